@@ -1,0 +1,5 @@
+"""Run the command line with `python -m madang`."""
+
+from madang.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""What engines share: errors, random streams, digests, units. No Django."""

@@ -1,0 +1,1 @@
+"""How an installation is brought up, kept, copied and checked."""

@@ -1,0 +1,1 @@
+"""The five rooms; none imports another."""

@@ -1,0 +1,1 @@
+"""Resident autonomy: the dong's agenda and its decisions."""

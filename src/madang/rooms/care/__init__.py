@@ -1,0 +1,1 @@
+"""Integrated care at home."""

@@ -1,0 +1,1 @@
+"""A carbon-neutral city by 2045."""

@@ -1,0 +1,1 @@
+"""A healthy community and its quarantine system."""

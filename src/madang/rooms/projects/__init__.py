@@ -1,0 +1,1 @@
+"""Pledges, their programmes, and the projects that deliver them."""

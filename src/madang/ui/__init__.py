@@ -1,0 +1,1 @@
+"""The page shell, components, charts and maps; knows no domain word."""

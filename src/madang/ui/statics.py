@@ -1,0 +1,17 @@
+"""Static files with a digest in their names, so that browsers keep them for ever."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class PageStatics(CompressedManifestStaticFilesStorage):
+    """Hashed and compressed at collect time; plain names where nothing was collected (tests, developers)."""
+
+    manifest_strict = False
+
+    def hashed_name(self, name: str, content: object = None, filename: str | None = None) -> str:
+        """Return the hashed name, or the plain one when the file was not collected."""
+        try:
+            hashed: str = super().hashed_name(name, content, filename)
+        except ValueError:
+            return name
+        return hashed

@@ -1,0 +1,1 @@
+"""What the rooms share: audit < places < people < ledger < evidence."""

@@ -1,0 +1,1 @@
+"""Who may do what, who did what, what was computed, and what is being done; nothing here is ever edited or deleted."""

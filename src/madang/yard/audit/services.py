@@ -1,0 +1,152 @@
+"""Writing to the log: records, runs, and the sealed head."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from madang.numerics.digests import json_digest
+from madang.yard.audit import seal
+from madang.yard.audit.authority import Action, Actor, require
+from madang.yard.audit.bridge import record_body
+from madang.yard.audit.engine.chain import GENESIS, link_hash
+from madang.yard.audit.models import Head, Record, Run
+
+T = TypeVar("T")
+
+
+def target_name(target: models.Model | str) -> str:
+    """Return how the log names a thing: `app.model:key`."""
+    if isinstance(target, str):
+        return target
+    return f"{target._meta.label_lower}:{target.pk}"
+
+
+def record(
+    actor: Actor, action: Action, *, target: models.Model | str, detail: Mapping[str, Any] | None = None
+) -> Record:
+    """Append one record to the chain, inside the caller's transaction.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who did it.
+    action : Action
+        What was done.
+    target : Model or str
+        What it was done to.
+    detail : mapping, optional
+        JSON values that say more; never a personal value.
+
+    Notes
+    -----
+    Locks the head row until the transaction ends, so records are numbered in commit order without holes. Writers
+    therefore queue behind one another; on SQLite they do so anyway.
+    """
+    with transaction.atomic():
+        head = Head.objects.select_for_update().filter(pk=1).first()
+        if head is None:
+            head, _made = Head.objects.get_or_create(pk=1, defaults={"count": 0, "hash": GENESIS})
+            head = Head.objects.select_for_update().get(pk=1)
+        entry = Record(
+            sequence=head.count + 1,
+            at=timezone.now(),
+            user=actor.user or "",
+            role=actor.role.value,
+            place=actor.place,
+            action=action.value,
+            target=target_name(target),
+            purpose=actor.purpose[:200],
+            detail=dict(detail or {}),
+            previous=head.hash,
+        )
+        entry.hash = link_hash(entry.sequence, entry.previous, record_body(entry))
+        entry.save(force_insert=True)
+        head.count = entry.sequence
+        head.hash = entry.hash
+        head.signature = seal.sign(head.count, head.hash)
+        head.save(force_update=True, update_fields=["count", "hash", "signature"])
+    return entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computation:
+    """What is about to be computed.
+
+    Attributes
+    ----------
+    engine : str
+        Dotted path `package.module:function` of a pure function `(inputs, parameters, seed) -> JSON value`; it is what
+        a later reader calls to compute the same result again.
+    version : str
+        Version of the method, raised whenever its numbers change.
+    inputs : JSON value
+        Everything it reads.
+    parameters : mapping
+        Its settings.
+    seed : int or None
+        Seed of its random stream; None if it draws nothing.
+    keep : bool
+        Whether inputs and result are kept with the run, so that it can be recomputed from the run alone.
+    """
+
+    engine: str
+    version: str
+    inputs: Any
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    keep: bool = True
+
+
+def run_perform(
+    actor: Actor, computation: Computation, function: Callable[[Any, Mapping[str, Any], int | None], T]
+) -> tuple[Run, T]:
+    """Carry out a computation and leave a `Run` behind.
+
+    Parameters
+    ----------
+    actor : Actor
+        For whom it runs.
+    computation : Computation
+        What is computed.
+    function : callable
+        The function that `computation.engine` names.
+
+    Returns
+    -------
+    (Run, result)
+        The stored run and what the function returned (a JSON value).
+    """
+    require(actor, Action.RUN_RECORD)
+    started_at = timezone.now()
+    begun = time.perf_counter()
+    result = function(computation.inputs, computation.parameters, computation.seed)
+    duration = time.perf_counter() - begun
+    return run_store(actor, computation, result, (started_at, duration)), result
+
+
+@transaction.atomic
+def run_store(actor: Actor, computation: Computation, result: object, timing: tuple[datetime, float]) -> Run:
+    """Store the run of a computation that has been carried out (`timing`: when it began, and seconds it took)."""
+    require(actor, Action.RUN_RECORD)
+    started_at, seconds = timing
+    run = Run.objects.create(
+        engine=computation.engine,
+        version=computation.version,
+        parameters=dict(computation.parameters),
+        seed=computation.seed,
+        input_digest=json_digest(computation.inputs),
+        inputs=computation.inputs if computation.keep else None,
+        result_digest=json_digest(result),
+        result=result if computation.keep else None,
+        started_at=started_at,
+        duration_ms=round(seconds * 1000),
+        user=actor.user or "",
+        role=actor.role.value,
+    )
+    record(actor, Action.RUN_RECORD, target=run, detail={"engine": run.engine, "result": run.result_digest})
+    return run

@@ -1,0 +1,1 @@
+"""Indicators, observations, signals, documents, and what may be published of them."""

@@ -1,0 +1,1 @@
+"""Accounts, roles at places, and persons whose data is encrypted."""

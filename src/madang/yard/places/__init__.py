@@ -1,0 +1,1 @@
+"""The district and its dongs: codes, names and true boundaries."""
