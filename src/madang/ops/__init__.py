@@ -1,1 +1,1 @@
-"""How an installation is brought up, kept, copied and checked."""
+"""How an installation is brought up, served, kept, copied and checked."""
