@@ -1,8 +1,8 @@
 """Who may do what: one table of action x role decides everything, and one function asks it.
 
-An actor acts in exactly one role at one place. A role's reach is its place and everything below it: a code reaches every
-code that begins with it, so a district's code reaches its dongs. The table says whether the role may take the action
-at all; :func:`require` says whether it may here.
+An actor acts in exactly one role at one place. A role's reach is its place and everything below it: a code reaches
+every code that begins with it, so a district's code reaches its dongs. The table says whether the role may take the
+action at all; :func:`require` says whether it may here.
 """
 
 from collections.abc import Mapping

@@ -1,16 +1,24 @@
 """Reading the log."""
 
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from madang.numerics.errors import NotFound
 from madang.yard.audit import seal
+from madang.yard.audit.authority import Action, Actor, may
 from madang.yard.audit.bridge import links
-from madang.yard.audit.engine.chain import GENESIS, verify_chain
-from madang.yard.audit.models import Head, Record, Run
+from madang.yard.audit.engine.chain import GENESIS, Link, verify_chain
+from madang.yard.audit.models import Head, Job, Record, Run
+
+_TELL_EVERY = 1000
+_RUN_NAME = re.compile(r"^[0-9a-f]{6,32}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +51,13 @@ def head_current() -> Head:
     return Head.objects.filter(pk=1).first() or Head(count=0, hash=GENESIS)
 
 
-def audit_verify() -> AuditVerdict:
+def audit_verify(progress: Callable[[float], None] | None = None) -> AuditVerdict:
     """Walk the whole log and compare its end with the sealed head.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Told the fraction of the log that has been walked, every thousand records.
 
     Notes
     -----
@@ -52,7 +65,7 @@ def audit_verify() -> AuditVerdict:
     go on behind its head is checked at the end.
     """
     head = head_current()
-    check = verify_chain(links(until=head.count))
+    check = verify_chain(_told(links(until=head.count), head.count, progress))
     fault, broken_at = check.fault, check.broken_at
     if broken_at is None and (check.count, check.head) != (head.count, head.hash):
         fault, broken_at = "cut", check.count + 1
@@ -61,6 +74,13 @@ def audit_verify() -> AuditVerdict:
     if broken_at is None and head.count and not seal.holds(head.count, head.hash, head.signature):
         fault, broken_at = "unsealed", head.count
     return AuditVerdict(sound=broken_at is None, count=check.count, head=check.head, broken_at=broken_at, fault=fault)
+
+
+def _told(chain: Iterator[Link], count: int, progress: Callable[[float], None] | None) -> Iterator[Link]:
+    for link in chain:
+        if progress is not None and link.sequence % _TELL_EVERY == 0:
+            progress(min(link.sequence / count, 1.0))
+        yield link
 
 
 def _last_sequence() -> int:
@@ -74,21 +94,54 @@ def records_of(target: str) -> QuerySet[Record]:
 
 
 def run_get(run_id: str) -> Run:
-    """Return one run.
+    """Return one run by its id or by the first characters of it (at least six).
 
     Raises
     ------
     NotFound
-        If there is none with this id.
+        If there is none, or more than one, of this name.
     """
-    run = Run.objects.filter(pk=run_id).first()
-    if run is None:
+    plain = run_id.replace("-", "").lower()
+    found: list[Run] = []
+    if _RUN_NAME.match(plain):
+        low, high = UUID(plain.ljust(32, "0")), UUID(plain.ljust(32, "f"))
+        found = list(Run.objects.filter(pk__gte=low, pk__lte=high)[:2])
+    if len(found) != 1:
         raise NotFound("run_unknown", _("There is no computation with this number."), {"run": run_id})
-    return run
+    return found[0]
+
+
+def head_export() -> dict[str, object]:
+    """Return the sealed head as JSON: whoever keeps it can later prove that the log was cut or rewritten."""
+    head = head_current()
+    return {
+        "count": head.count,
+        "head": head.hash,
+        "signature": head.signature,
+        "public_key": seal.public_key_hex(),
+        "at": timezone.now().isoformat(timespec="seconds"),
+    }
+
+
+def job_get(actor: Actor, job_id: str) -> Job:
+    """Return a job that the actor started or whose place they reach.
+
+    Raises
+    ------
+    NotFound
+        If there is none, or it is none of the actor's business.
+    """
+    try:
+        job = Job.objects.filter(pk=UUID(job_id)).first()
+    except ValueError:
+        job = None
+    if job is None or not (job.user == (actor.user or "") or may(actor, Action.JOB_CANCEL, job.place)):
+        raise NotFound("job_unknown", _("There is no such task."), {"job": job_id})
+    return job
 
 
 def epoch() -> int:
-    """Return the number of records in the log: it grows with every write, so a page made at an epoch holds within it."""
+    """Return the number of records in the log; every write adds one, so a page made at an epoch holds within it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count FROM audit_head WHERE id = 1")
         row = cursor.fetchone()

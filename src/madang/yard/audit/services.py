@@ -15,6 +15,7 @@ from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.bridge import record_body
 from madang.yard.audit.engine.chain import GENESIS, link_hash
 from madang.yard.audit.models import Head, Record, Run
+from madang.yard.audit.selectors import audit_verify
 
 T = TypeVar("T")
 
@@ -150,3 +151,26 @@ def run_store(actor: Actor, computation: Computation, result: object, timing: tu
     )
     record(actor, Action.RUN_RECORD, target=run, detail={"engine": run.engine, "result": run.result_digest})
     return run
+
+
+def verification_perform(actor: Actor, progress: Callable[[float], None] | None = None) -> Run:
+    """Walk the whole log and leave the verdict as a run.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who wants to know.
+    progress : callable, optional
+        Told the fraction of the log that has been walked.
+    """
+    require(actor, Action.RUN_RECORD)
+    started_at = timezone.now()
+    begun = time.perf_counter()
+    verdict = audit_verify(progress)
+    computation = Computation(
+        engine="madang.yard.audit.selectors:audit_verify",
+        version="1",
+        inputs={"count": verdict.count, "head": verdict.head},
+    )
+    result = {"sound": verdict.sound, "broken_at": verdict.broken_at, "fault": verdict.fault}
+    return run_store(actor, computation, result, (started_at, time.perf_counter() - begun))
