@@ -1,0 +1,105 @@
+"""Serving the site: granian with worker processes, and a queue worker in this process."""
+
+import ctypes
+import errno
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+
+from madang.numerics.errors import InstallationError
+from madang.ui.terminal import translate as _
+
+ADDRESS = "127.0.0.1"
+PROCESSES = 2
+THREADS = 4
+_PR_SET_PDEATHSIG = 1
+
+
+def require_port(port: int, address: str = ADDRESS) -> None:
+    """Refuse to go on where the port is taken.
+
+    Raises
+    ------
+    InstallationError
+        Saying so, and how to choose another.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                fault = _("Port %(port)d is in use. Stop what uses it, or choose another with --port.")
+            else:
+                fault = _("Port %(port)d cannot be used (%(error)s). Choose another with --port, above 1023.")
+            raise InstallationError(
+                "port_not_free", fault % {"port": port, "error": error.strerror}, {"port": port}
+            ) from error
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when its parent ends, however that ends (Linux only).
+
+    Without it, a server killed outright would leave worker processes behind that hold its port.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def serve(port: int, *, address: str = ADDRESS, with_worker: bool = True) -> None:
+    """Serve until a signal ends it.
+
+    Parameters
+    ----------
+    port : int
+        Where to listen.
+    address : str
+        Address to listen on; a reverse proxy stands before it in production.
+    with_worker : bool
+        Whether this process also works on the queue.
+    """
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    # Worker processes start afresh: a forked copy would share this process's threads' locks and connections.
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Granian(
+        "madang.ops.wsgi:application",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=PROCESSES,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_enabled=False,
+        websockets=False,
+    )
+    stop = threading.Event()
+    if with_worker:
+        thread = threading.Thread(target=_work, args=(stop,), name="queue-worker", daemon=True)
+        server.on_startup(thread.start)
+        server.on_shutdown(stop.set)
+    server.serve()
+
+
+def _work(stop: threading.Event) -> None:
+    from madang.yard.audit.worker import Worker
+
+    Worker(stop).run()
+
+
+def work_until_stopped() -> None:
+    """Work on the queue in this process until SIGINT or SIGTERM; the task in hand is finished first."""
+    from madang.yard.audit.worker import Worker
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_arguments: stop.set())
+    logging.getLogger("madang.worker").info("worker %d started", os.getpid())
+    Worker(stop).run()
