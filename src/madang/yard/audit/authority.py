@@ -78,15 +78,21 @@ class Action(StrEnum):
     # people
     SAMPLE_LOAD = "sample.load"
     USER_ADD = "user.add"
+    USER_CLOSE = "user.close"
+    SECOND_FACTOR_RESET = "second_factor.reset"
+    SESSION_REVOKE = "session.revoke"
     ROLE_GRANT = "role.grant"
     ROLE_REVOKE = "role.revoke"
     ROLE_SWITCH = "role.switch"
     PERSON_ADD = "person.add"
     PERSON_READ = "person.read"
+    PERSON_READ_OWN = "person.read_own"
+    PERSON_SEARCH = "person.search"
     PERSON_EDIT = "person.edit"
     TOKEN_ISSUE = "token.issue"  # noqa: S105  # the name of an action
     TOKEN_REVOKE = "token.revoke"  # noqa: S105
     KEYS_ROTATE = "keys.rotate"
+    KEYS_FORGET = "keys.forget"
     # money
     FUND_OPEN = "fund.open"
     REVENUE_ENTER = "revenue.enter"
@@ -119,6 +125,7 @@ class Action(StrEnum):
 
 _ADMIN = {Role.ADMINISTRATOR, Role.SYSTEM}
 _EVERYONE = set(Role) - {Role.AUDITOR}
+_SIGNED_IN = set(Role) - {Role.PUBLIC, Role.SYSTEM}
 _MONEY = _ADMIN | {Role.DONG_OFFICER}
 _ROOM_STAFF = _ADMIN | {
     Role.DONG_OFFICER,
@@ -142,15 +149,21 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
             Action.BOUNDARIES_IMPORT: _ADMIN,
             Action.SAMPLE_LOAD: {Role.SYSTEM},
             Action.USER_ADD: _ADMIN,
+            Action.USER_CLOSE: _ADMIN,
+            Action.SECOND_FACTOR_RESET: _ADMIN,
+            Action.SESSION_REVOKE: _SIGNED_IN,
             Action.ROLE_GRANT: _ADMIN,
             Action.ROLE_REVOKE: _ADMIN,
             Action.ROLE_SWITCH: set(Role),
             Action.PERSON_ADD: _ADMIN | {Role.DONG_OFFICER, Role.CARE_MANAGER, Role.HEALTH_OFFICER},
             Action.PERSON_READ: _ADMIN | {Role.DONG_OFFICER, Role.CARE_MANAGER, Role.CARE_WORKER, Role.HEALTH_OFFICER},
+            Action.PERSON_READ_OWN: _SIGNED_IN,
+            Action.PERSON_SEARCH: _ADMIN | {Role.DONG_OFFICER, Role.CARE_MANAGER, Role.HEALTH_OFFICER},
             Action.PERSON_EDIT: _ADMIN | {Role.DONG_OFFICER, Role.CARE_MANAGER},
             Action.TOKEN_ISSUE: set(Role) - {Role.PUBLIC},
             Action.TOKEN_REVOKE: set(Role) - {Role.PUBLIC},
             Action.KEYS_ROTATE: {Role.SYSTEM},
+            Action.KEYS_FORGET: {Role.SYSTEM},
             Action.FUND_OPEN: _ADMIN,
             Action.REVENUE_ENTER: _ADMIN,
             Action.LINE_OPEN: _MONEY,
@@ -178,6 +191,9 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
         }.items()
     }
 )
+
+DISTRICT_DIGITS = 5
+"""Length of a district's code; a dong's is longer and begins with it."""
 
 # What anyone may do anywhere: a visitor has no place of their own.
 _NO_PLACE_NEEDED = frozenset({Role.PUBLIC, Role.SYSTEM})
@@ -208,7 +224,10 @@ class Actor:
         """Return whether a place is the actor's own or lies below it."""
         if self.role in _NO_PLACE_NEEDED:
             return True
-        return bool(self.place) and place.startswith(self.place)
+        if not self.place:
+            return False
+        # Only a whole district code is a prefix of anything: "2914" or a dong's code is not a place above others.
+        return place == self.place or (len(self.place) == DISTRICT_DIGITS and place.startswith(self.place))
 
     def for_purpose(self, purpose: str) -> "Actor":
         """Return the same actor with a stated purpose."""
