@@ -1,12 +1,116 @@
-"""What every page shows around its content."""
+"""What every page shows around its content: where this is, where one can go, who is here."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from madang.yard.audit.authority import ROLE_NAMES, Actor, Role
 from madang.yard.people.selectors import request_actor
+from madang.yard.places.models import District
+
+ROOM_HUES = {"autonomy": "persimmon", "care": "rose", "health": "pine", "climate": "sky", "projects": "slate"}
+ROOM_NAMES = {
+    "autonomy": gettext_lazy("Resident autonomy"),
+    "care": gettext_lazy("Integrated care"),
+    "health": gettext_lazy("Healthy community"),
+    "climate": gettext_lazy("Carbon neutral 2045"),
+    "projects": gettext_lazy("Large projects and pledges"),
+}
+
+# The name of an address and what the menu calls it; a part that is not installed has no entry.
+_NAVIGATION = (
+    ("dongs", gettext_lazy("Our dong")),
+    ("agenda", gettext_lazy("Agenda")),
+    ("pledges", gettext_lazy("Promises")),
+    ("ledger", gettext_lazy("Money")),
+    ("evidence", gettext_lazy("Open data")),
+)
+_FOOTER = (
+    ("about", gettext_lazy("About Madang")),
+    ("privacy", gettext_lazy("Privacy")),
+    ("accessibility", gettext_lazy("Accessibility")),
+    ("audit", gettext_lazy("Audit log")),
+    ("api", gettext_lazy("API")),
+    ("gallery", gettext_lazy("Components")),
+)
+_ACCOUNT = (
+    ("people:account", gettext_lazy("My account")),
+    ("usersessions_list", gettext_lazy("Where I am signed in")),
+    ("mfa_index", gettext_lazy("Second factor")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A link of a menu."""
+
+    label: object
+    href: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The menu of a person who signed in."""
+
+    label: str
+    entries: tuple[Entry, ...]
+    sign_out: str
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Return the shell's context: who is here and where."""
-    return {"actor": request_actor(request)}
+    """Return the shell's context."""
+    actor = request_actor(request)
+    district = District.objects.first()
+    is_sample = bool(district and district.is_sample)
+    return {
+        "actor": actor,
+        "district": district,
+        "site_name": _("Madang"),
+        "site_place": district.full_name if district else "",
+        "sample_note": _sample_note() if is_sample else "",
+        "navigation": _entries(_NAVIGATION, request.path),
+        "footer_links": _entries(_FOOTER, request.path),
+        "tools": _tools(request, demo=is_sample and settings.MADANG_DEMO),
+        "account": _account(request, actor),
+        "attribution": district.source if district else "",
+        "room_hues": ROOM_HUES,
+        "room_names": ROOM_NAMES,
+    }
+
+
+def _sample_note() -> str:
+    return _("Sample data. The people and the amounts are invented; the boundaries are real.")
+
+
+def _entries(names: tuple[tuple[str, object], ...], path: str) -> tuple[Entry, ...]:
+    found = ((label, _address(name)) for name, label in names)
+    return tuple(Entry(label=label, href=href, current=path.startswith(href)) for label, href in found if href)
+
+
+def _tools(request: HttpRequest, *, demo: bool) -> tuple[Entry, ...]:
+    names: list[tuple[str, object]] = []
+    if demo:
+        names.append(("people:roles", gettext_lazy("Try a role")))
+    if not request.user.is_authenticated:
+        names.append((settings.LOGIN_URL, gettext_lazy("Sign in")))
+    return _entries(tuple(names), request.path)
+
+
+def _account(request: HttpRequest, actor: Actor) -> Account | None:
+    if not request.user.is_authenticated:
+        return None
+    name = _("Signed in") if actor.role is Role.PUBLIC else str(ROLE_NAMES[actor.role])
+    return Account(label=name, entries=_entries(_ACCOUNT, request.path), sign_out=_address("account_logout"))
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

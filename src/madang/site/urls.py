@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("madang.plaza.urls")),
+    path("", include("madang.ui.urls")),
 ]
 
 handler404 = "madang.ui.problems.not_found"
