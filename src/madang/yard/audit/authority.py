@@ -95,11 +95,13 @@ class Action(StrEnum):
     KEYS_FORGET = "keys.forget"
     # money
     FUND_OPEN = "fund.open"
+    PROGRAMME_OPEN = "programme.open"
     REVENUE_ENTER = "revenue.enter"
     LINE_OPEN = "line.open"
     APPROPRIATION_ENTER = "appropriation.enter"
     TRANSFER_ENTER = "transfer.enter"
     COMMITMENT_ENTER = "commitment.enter"
+    COMMITMENT_RELEASE = "commitment.release"
     EXPENDITURE_ENTER = "expenditure.enter"
     ENTRY_REVERSE = "entry.reverse"
     LEDGER_IMPORT = "ledger.import"
@@ -165,11 +167,13 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
             Action.KEYS_ROTATE: {Role.SYSTEM},
             Action.KEYS_FORGET: {Role.SYSTEM},
             Action.FUND_OPEN: _ADMIN,
+            Action.PROGRAMME_OPEN: _ADMIN,
             Action.REVENUE_ENTER: _ADMIN,
             Action.LINE_OPEN: _MONEY,
             Action.APPROPRIATION_ENTER: _MONEY,
             Action.TRANSFER_ENTER: _ADMIN,
             Action.COMMITMENT_ENTER: _MONEY,
+            Action.COMMITMENT_RELEASE: _MONEY,
             Action.EXPENDITURE_ENTER: _MONEY,
             Action.ENTRY_REVERSE: _MONEY,
             Action.LEDGER_IMPORT: _ADMIN,

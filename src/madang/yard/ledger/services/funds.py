@@ -1,0 +1,135 @@
+"""Opening funds and programmes, and money that comes in."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madang.numerics.errors import Conflict, DomainError
+from madang.yard.audit.authority import Action, Actor, require
+from madang.yard.audit.services import record
+from madang.yard.ledger.models import Account, AccountKind, Entry, EntryKind, Fund, FundLevel, Programme, RevenueSource
+from madang.yard.ledger.services import checks
+from madang.yard.ledger.services.drafts import FundDraft, ProgrammeDraft, RevenueDraft
+from madang.yard.ledger.services.posting import Movement, Terms, entered_before, hold, post
+from madang.yard.ledger.services.refusals import LedgerCode
+
+
+def code_taken(code: str) -> Conflict:
+    """Return the error for a code that stands for something else already."""
+    message = _("The code %(code)s stands for something else already. Choose another.")
+    return Conflict(LedgerCode.CODE_TAKEN, message % {"code": code}, {"code": code}, field="code")
+
+
+@transaction.atomic
+def fund_open(actor: Actor, draft: FundDraft) -> Fund:
+    """Open a fund of one fiscal year at a place.
+
+    Asked again with the same content it returns the fund that stands.
+
+    Raises
+    ------
+    DomainError
+        If a code, name, place or year is not acceptable.
+    Conflict
+        If the code stands for another fund.
+    """
+    require(actor, Action.FUND_OPEN, place=draft.place)
+    hold()
+    wanted = Fund(
+        code=checks.code(draft.code),
+        name_ko=checks.text(draft.name_ko, field="name_ko", most=80, needed=True),
+        name_en=checks.text(draft.name_en, field="name_en", most=120),
+        level=FundLevel(draft.level),
+        place=checks.place(draft.place),
+        fiscal_year=checks.year(draft.fiscal_year),
+    )
+    standing = Fund.objects.filter(code=wanted.code).first()
+    if standing is not None:
+        if _alike(standing, wanted, ("name_ko", "name_en", "level", "place", "fiscal_year")):
+            return standing
+        raise code_taken(wanted.code)
+    if wanted.level == FundLevel.DONG and len(wanted.place) <= 5:
+        message = _("A fund of a dong needs the code of a dong, not of the district.")
+        raise DomainError(LedgerCode.PLACE_UNKNOWN, message, {"place": wanted.place}, field="place")
+    wanted.save(force_insert=True)
+    Account.objects.create(code=f"{wanted.code}:pool", kind=AccountKind.POOL, place=wanted.place, fund=wanted)
+    detail = {"code": wanted.code, "level": wanted.level, "place": wanted.place, "year": wanted.fiscal_year}
+    record(actor, Action.FUND_OPEN, target=wanted, detail=detail)
+    return wanted
+
+
+@transaction.atomic
+def programme_open(actor: Actor, draft: ProgrammeDraft) -> Programme:
+    """Open a programme; asked again with the same content it returns the one that stands.
+
+    Raises
+    ------
+    DomainError
+        If a code or name is not acceptable.
+    Conflict
+        If the code stands for another programme.
+    """
+    require(actor, Action.PROGRAMME_OPEN)
+    hold()
+    wanted = Programme(
+        code=checks.code(draft.code),
+        name_ko=checks.text(draft.name_ko, field="name_ko", most=80, needed=True),
+        name_en=checks.text(draft.name_en, field="name_en", most=120),
+        room=checks.text(draft.room, field="room", most=16),
+        pledge=checks.text(draft.pledge, field="pledge", most=40),
+    )
+    standing = Programme.objects.filter(code=wanted.code).first()
+    if standing is not None:
+        if _alike(standing, wanted, ("name_ko", "name_en", "room", "pledge")):
+            return standing
+        raise code_taken(wanted.code)
+    wanted.save(force_insert=True)
+    detail = {"code": wanted.code, "room": wanted.room, "pledge": wanted.pledge}
+    record(actor, Action.PROGRAMME_OPEN, target=wanted, detail=detail)
+    return wanted
+
+
+@transaction.atomic
+def revenue_enter(actor: Actor, draft: RevenueDraft) -> Entry:
+    """Enter money that came into a fund from outside.
+
+    Raises
+    ------
+    DomainError
+        If amount, memo or date is not acceptable.
+    Conflict
+        If the request number stands for another entry.
+    """
+    fund = draft.fund
+    require(actor, Action.REVENUE_ENTER, place=fund.place)
+    hold()
+    memo = checks.text(draft.memo, field="memo")
+    amount_won = checks.amount(draft.amount_won)
+    source = source_account(fund, RevenueSource(draft.source))
+    before = entered_before(checks.key(draft.key), EntryKind.REVENUE, amount_won, memo, source)
+    if before is not None:
+        return before
+    movement = Movement(kind=EntryKind.REVENUE, debit=source, credit=pool_of(fund), amount_won=amount_won)
+    terms = Terms(
+        action=Action.REVENUE_ENTER, date=checks.day(draft.date, {fund.fiscal_year}), memo=memo, key=draft.key
+    )
+    return post(actor, [movement], terms)[-1]
+
+
+def pool_of(fund: Fund) -> Account:
+    """Return the account of what a fund has not yet allocated."""
+    return Account.objects.get(fund=fund, kind=AccountKind.POOL)
+
+
+def source_account(fund: Fund, source: RevenueSource) -> Account:
+    """Return the account of an outside source of a fund, opened when it first gives."""
+    account, _made = Account.objects.get_or_create(
+        fund=fund,
+        source=source,
+        kind=AccountKind.SOURCE,
+        defaults={"code": f"{fund.code}:{source}", "place": fund.place, "guarded": False},
+    )
+    return account
+
+
+def _alike(one: Fund | Programme, other: Fund | Programme, names: tuple[str, ...]) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in names)

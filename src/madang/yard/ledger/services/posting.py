@@ -1,0 +1,129 @@
+"""Writing entries: one journal at a time, kept apart from what else is being written, refused by the database alone."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from madang.yard.audit.authority import Action, Actor
+from madang.yard.audit.models import Head
+from madang.yard.audit.services import record
+from madang.yard.ledger.bridge import journal_digest
+from madang.yard.ledger.models import Account, Entry, EntryKind
+from madang.yard.ledger.services.refusals import key_used, refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """Won that go from one account to another."""
+
+    kind: EntryKind
+    debit: Account
+    credit: Account
+    amount_won: int
+    reverses: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the entries of one journal share; `detail` goes into the audit log beside them."""
+
+    action: Action
+    date: dt.date
+    memo: str = ""
+    key: str = ""
+    detail: Mapping[str, Any] | None = None
+
+
+def hold() -> None:
+    """Wait until nobody else is writing, and keep it so until the transaction ends.
+
+    Every service ends by locking the audit log's head. Taking that lock first means that two services never hold what
+    the other waits for, however a workflow nests them, and that entries are numbered in the order they were committed.
+    """
+    Head.objects.select_for_update().filter(pk=1).first()
+
+
+def entered_before(key: str, kind: EntryKind, amount_won: int, memo: str, debit: Account | None = None) -> Entry | None:
+    """Return the entry that a request number stands for, if the same thing was asked under it before.
+
+    Raises
+    ------
+    Conflict
+        If the number stands for something else.
+    """
+    if not key:
+        return None
+    entry = Entry.objects.select_related("debit", "credit").filter(key=key).first()
+    if entry is None:
+        return None
+    same = (entry.kind, entry.amount_won, entry.memo) == (kind, amount_won, memo)
+    if not same or (debit is not None and entry.debit_id != debit.pk):
+        raise key_used(key)
+    return entry
+
+
+def post(actor: Actor, movements: Sequence[Movement], terms: Terms) -> list[Entry]:
+    """Insert a journal of entries and log it; the last movement carries the request number.
+
+    Raises
+    ------
+    DomainError
+        If the database refuses one of them: nothing is written then.
+    """
+    journal = uuid.uuid4()
+    key = terms.key or str(journal)
+    now = timezone.now()
+    last = len(movements) - 1
+    entries = [
+        Entry(
+            journal=journal,
+            key=key if place == last else f"{key}#{place + 1}",
+            kind=movement.kind,
+            date=terms.date,
+            amount_won=movement.amount_won,
+            debit=movement.debit,
+            credit=movement.credit,
+            memo=terms.memo,
+            reverses=movement.reverses,
+            entered_at=now,
+            entered_by=actor.user or "",
+            role=actor.role.value,
+        )
+        for place, movement in enumerate(movements)
+    ]
+    insert(entries)
+    detail = {
+        **(terms.detail or {}),
+        "entries": [
+            {"id": e.pk, "kind": e.kind, "won": e.amount_won, "debit": e.debit.code, "credit": e.credit.code}
+            for e in entries
+        ],
+        "digest": journal_digest(entries),
+    }
+    record(actor, terms.action, target=journal_target(journal), detail=detail)
+    return entries
+
+
+def insert(entries: Sequence[Entry]) -> None:
+    """Insert entries in their order, all or none.
+
+    Raises
+    ------
+    DomainError
+        If the database refuses one of them.
+    """
+    try:
+        with transaction.atomic():
+            Entry.objects.bulk_create(entries, batch_size=500)
+    except IntegrityError as error:
+        raise refusal(entries) from error
+
+
+def journal_target(journal: uuid.UUID) -> str:
+    """Return how the audit log names a journal."""
+    return f"ledger.journal:{journal}"
