@@ -276,3 +276,9 @@ def require(actor: Actor, action: Action, place: str | None = None) -> None:
             _("Your role does not allow this here. Sign in with the role that does, or ask the district office."),
             {"role": actor.role.value, "action": action.value, "place": place},
         )
+
+
+def actor_in(request: object) -> Actor:
+    """Return who acts in a request (the middleware of `people` sets it); a visitor where nobody signed in."""
+    actor: Actor = getattr(request, "actor", VISITOR)
+    return actor

@@ -1,18 +1,18 @@
 """Reading the log."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from madang.numerics.errors import NotFound
 from madang.yard.audit import seal
-from madang.yard.audit.authority import Action, Actor, may
+from madang.yard.audit.authority import Action, Actor, Role, may
 from madang.yard.audit.bridge import links
 from madang.yard.audit.engine.chain import GENESIS, Link, verify_chain
 from madang.yard.audit.models import Head, Job, Record, Run
@@ -146,3 +146,36 @@ def epoch() -> int:
         cursor.execute("SELECT count FROM audit_head WHERE id = 1")
         row = cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+def record_list(actor: Actor, q: str, chosen: Mapping[str, str], ordering: Sequence[str]) -> QuerySet[Record]:
+    """Return the records that an actor may read: what was done at their place and below.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who reads.
+    q : str
+        Part of a target's name, or a sequence number.
+    chosen : mapping
+        Filters `role` and `action`; an empty value does not filter.
+    ordering : sequence of str
+        Order of the rows.
+    """
+    found = Record.objects.order_by(*ordering)
+    if actor.role is not Role.SYSTEM:
+        # The system's own records belong to no place; they are part of every district's log.
+        found = found.filter(Q(place__startswith=actor.place) | Q(place=""))
+    if q:
+        found = found.filter(sequence=int(q)) if q.isascii() and q.isdigit() else found.filter(target__icontains=q)
+    return found.filter(**{name: value for name, value in chosen.items() if value})
+
+
+def run_list(q: str, ordering: Sequence[str]) -> QuerySet[Run]:
+    """Return the computations whose method's name holds a text."""
+    return Run.objects.filter(engine__icontains=q).order_by(*ordering).defer("inputs", "result", "parameters")
+
+
+def verification_last() -> Run | None:
+    """Return the run of the last walk along the whole log."""
+    return Run.objects.filter(engine="madang.yard.audit.selectors:audit_verify").order_by("-started_at").first()
