@@ -28,7 +28,8 @@ def test_the_notice_s_examples(korean: str, latin: str) -> None:
     [
         ("서구", "Seo-gu"), ("마포구", "Mapo-gu"), ("의정부시", "Uijeongbu-si"), ("양주군", "Yangju-gun"),
         ("도봉구", "Dobong-gu"), ("신창읍", "Sinchang-eup"), ("화정동", "Hwajeong-dong"), ("치평동", "Chipyeong-dong"),
-        ("풍암동", "Pungam-dong"), ("쌍촌동", "Ssangchon-dong"), ("종로2가", "Jongno 2-ga"), ("퇴계로3가", "Toegyero 3-ga"),
+        ("풍암동", "Pungam-dong"), ("쌍촌동", "Ssangchon-dong"), ("종로2가", "Jongno 2-ga"),
+        ("퇴계로3가", "Toegyero 3-ga"),
         ("신문로1가", "Sinmunno 1-ga"), ("명동1가", "Myeong-dong 1-ga"), ("수원시 장안구", "Suwon-si Jangan-gu"),
         ("충청북도", "Chungcheongbuk-do"), ("당산동", "Dangsan-dong"), ("동구", "Dong-gu"), ("시흥시", "Siheung-si"),
         ("인왕리", "Inwang-ri"), ("화정1동", "Hwajeong 1-dong"), ("읍내동", "Eumnae-dong"),

@@ -1,0 +1,1 @@
+"""Boundary data as bytes: the national bundle, GeoJSON, regrouping tables."""
