@@ -15,7 +15,8 @@ from madang.yard.places.models import District, Dong
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 # A resident registration number, a mobile or land-line number, an e-mail address.
 _PERSONAL = re.compile(
-    r"(?<!\d)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\s*-\s*[1-8]\d{6}(?!\d)|(?<!\d)0\d{1,2}[ .-]\d{3,4}[ .-]\d{4}(?!\d)|(?<!\d)01\d\d{7,8}(?!\d)"
+    r"(?<!\d)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\s*-\s*[1-8]\d{6}(?!\d)"
+    r"|(?<!\d)0\d{1,2}[ .-]\d{3,4}[ .-]\d{4}(?!\d)|(?<!\d)01\d\d{7,8}(?!\d)"
     r"|[\w.+-]+@[\w-]+\.[\w.]+"
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")

@@ -34,24 +34,13 @@ def fund_open(actor: Actor, draft: FundDraft) -> Fund:
     """
     require(actor, Action.FUND_OPEN, place=draft.place)
     hold()
-    wanted = Fund(
-        code=checks.code(draft.code),
-        name_ko=checks.text(draft.name_ko, field="name_ko", most=80, needed=True),
-        name_en=checks.text(draft.name_en, field="name_en", most=120),
-        level=FundLevel(draft.level),
-        place=checks.place(draft.place),
-        fiscal_year=checks.year(draft.fiscal_year),
-    )
+    checks.place(draft.place)
+    wanted = fund_checked(draft)
     standing = Fund.objects.filter(code=wanted.code).first()
     if standing is not None:
-        if _alike(standing, wanted, ("name_ko", "name_en", "level", "place", "fiscal_year")):
-            return standing
-        raise code_taken(wanted.code)
-    if wanted.level == FundLevel.DONG and len(wanted.place) <= 5:
-        message = _("A fund of a dong needs the code of a dong, not of the district.")
-        raise DomainError(LedgerCode.PLACE_UNKNOWN, message, {"place": wanted.place}, field="place")
+        return same_fund(standing, wanted)
     wanted.save(force_insert=True)
-    Account.objects.create(code=f"{wanted.code}:pool", kind=AccountKind.POOL, place=wanted.place, fund=wanted)
+    fund_account(wanted).save(force_insert=True)
     detail = {"code": wanted.code, "level": wanted.level, "place": wanted.place, "year": wanted.fiscal_year}
     record(actor, Action.FUND_OPEN, target=wanted, detail=detail)
     return wanted
@@ -70,18 +59,10 @@ def programme_open(actor: Actor, draft: ProgrammeDraft) -> Programme:
     """
     require(actor, Action.PROGRAMME_OPEN)
     hold()
-    wanted = Programme(
-        code=checks.code(draft.code),
-        name_ko=checks.text(draft.name_ko, field="name_ko", most=80, needed=True),
-        name_en=checks.text(draft.name_en, field="name_en", most=120),
-        room=checks.text(draft.room, field="room", most=16),
-        pledge=checks.text(draft.pledge, field="pledge", most=40),
-    )
+    wanted = programme_checked(draft)
     standing = Programme.objects.filter(code=wanted.code).first()
     if standing is not None:
-        if _alike(standing, wanted, ("name_ko", "name_en", "room", "pledge")):
-            return standing
-        raise code_taken(wanted.code)
+        return same_programme(standing, wanted)
     wanted.save(force_insert=True)
     detail = {"code": wanted.code, "room": wanted.room, "pledge": wanted.pledge}
     record(actor, Action.PROGRAMME_OPEN, target=wanted, detail=detail)
@@ -131,5 +112,73 @@ def source_account(fund: Fund, source: RevenueSource) -> Account:
     return account
 
 
-def _alike(one: Fund | Programme, other: Fund | Programme, names: tuple[str, ...]) -> bool:
-    return all(getattr(one, name) == getattr(other, name) for name in names)
+def fund_account(fund: Fund) -> Account:
+    """Return the unsaved account that a new fund begins with."""
+    return Account(code=f"{fund.code}:pool", kind=AccountKind.POOL, place=fund.place, fund=fund)
+
+
+def fund_checked(draft: FundDraft) -> Fund:
+    """Return an unsaved fund whose content is acceptable, for a place that is known.
+
+    Raises
+    ------
+    DomainError
+        If it is not.
+    """
+    if draft.level == FundLevel.DONG and len(draft.place) <= 5:
+        message = _("A fund of a dong needs the code of a dong, not of the district.")
+        raise DomainError(LedgerCode.PLACE_UNKNOWN, message, {"place": draft.place}, field="place")
+    return Fund(
+        code=checks.code(draft.code),
+        name_ko=checks.text(draft.name_ko, field="name_ko", most=80, needed=True),
+        name_en=checks.text(draft.name_en, field="name_en", most=120),
+        level=FundLevel(draft.level),
+        place=draft.place,
+        fiscal_year=checks.year(draft.fiscal_year),
+    )
+
+
+def programme_checked(draft: ProgrammeDraft) -> Programme:
+    """Return an unsaved programme whose content is acceptable.
+
+    Raises
+    ------
+    DomainError
+        If it is not.
+    """
+    return Programme(
+        code=checks.code(draft.code),
+        name_ko=checks.text(draft.name_ko, field="name_ko", most=80, needed=True),
+        name_en=checks.text(draft.name_en, field="name_en", most=120),
+        room=checks.text(draft.room, field="room", most=16),
+        pledge=checks.text(draft.pledge, field="pledge", most=40),
+    )
+
+
+def same_fund(standing: Fund, wanted: Fund) -> Fund:
+    """Return the fund that stands if it is what is wanted.
+
+    Raises
+    ------
+    Conflict
+        If its code stands for something else.
+    """
+    if all(
+        getattr(standing, name) == getattr(wanted, name)
+        for name in ("name_ko", "name_en", "level", "place", "fiscal_year")
+    ):
+        return standing
+    raise code_taken(standing.code)
+
+
+def same_programme(standing: Programme, wanted: Programme) -> Programme:
+    """Return the programme that stands if it is what is wanted.
+
+    Raises
+    ------
+    Conflict
+        If its code stands for something else.
+    """
+    if all(getattr(standing, name) == getattr(wanted, name) for name in ("name_ko", "name_en", "room", "pledge")):
+        return standing
+    raise code_taken(standing.code)

@@ -13,6 +13,8 @@ from madang.yard.ledger.services.funds import code_taken, pool_of
 from madang.yard.ledger.services.posting import Movement, Terms, entered_before, hold, post
 from madang.yard.ledger.services.refusals import LedgerCode
 
+Holder = Fund | BudgetLine
+
 
 @transaction.atomic
 def line_open(actor: Actor, draft: LineDraft) -> BudgetLine:
@@ -29,11 +31,12 @@ def line_open(actor: Actor, draft: LineDraft) -> BudgetLine:
     """
     require(actor, Action.LINE_OPEN, place=draft.place)
     hold()
+    checks.place(draft.place)
     line = line_checked(draft)
     if draft.code:
         standing = BudgetLine.objects.filter(code=line.code).first()
         if standing is not None:
-            return _same_line(standing, line)
+            return same_line(standing, line)
     else:
         line.code = _next_code(draft.fund)
     line.save(force_insert=True)
@@ -44,7 +47,7 @@ def line_open(actor: Actor, draft: LineDraft) -> BudgetLine:
 
 
 def line_checked(draft: LineDraft) -> BudgetLine:
-    """Return an unsaved line whose content is acceptable.
+    """Return an unsaved line whose content is acceptable, for a place that is known.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def line_checked(draft: LineDraft) -> BudgetLine:
     return BudgetLine(
         code=checks.code(draft.code) if draft.code else "",
         fund=draft.fund,
-        place=checks.place(draft.place),
+        place=draft.place,
         programme=draft.programme,
         title=checks.text(draft.title, field="title", most=120, needed=True),
         owner=checks.text(draft.owner, field="owner", most=80),
@@ -126,7 +129,8 @@ def transfer_enter(actor: Actor, draft: TransferDraft) -> Entry:
     hold()
     memo = checks.text(draft.memo, field="memo")
     amount_won = checks.amount(draft.amount_won)
-    debit, credit = transfer_accounts(draft.giver, draft.taker)
+    transfer_allowed(draft.giver, draft.taker)
+    debit, credit = _money_account(draft.giver), _money_account(draft.taker)
     before = entered_before(checks.key(draft.key), EntryKind.TRANSFER, amount_won, memo, debit)
     if before is not None:
         return before
@@ -142,22 +146,21 @@ def transfer_enter(actor: Actor, draft: TransferDraft) -> Entry:
     return post(actor, [movement], terms)[-1]
 
 
-def transfer_accounts(giver: Fund | BudgetLine, taker: Fund | BudgetLine) -> tuple[Account, Account]:
-    """Return the accounts between which a transfer goes.
+def transfer_allowed(giver: Holder, taker: Holder) -> None:
+    """Refuse a transfer between two that cannot give to each other.
 
     Raises
     ------
     DomainError
         If giver and taker are the same, or a fund would give to a line (an appropriation), or a line to another fund.
     """
-    line_to_own_fund = isinstance(giver, BudgetLine) and isinstance(taker, Fund) and giver.fund_id == taker.pk
-    same_kind = isinstance(giver, Fund) == isinstance(taker, Fund) and giver.pk != taker.pk
+    line_to_own_fund = isinstance(giver, BudgetLine) and isinstance(taker, Fund) and giver.fund.code == taker.code
+    same_kind = isinstance(giver, Fund) == isinstance(taker, Fund) and giver.code != taker.code
     if not (same_kind or line_to_own_fund):
         message = _("Money goes from fund to fund, from line to line, or from a line back to its own fund.")
         raise DomainError(
             LedgerCode.TRANSFER_NOT_ALLOWED, message, {"from": giver.code, "to": taker.code}, field="taker"
         )
-    return _money_account(giver), _money_account(taker)
 
 
 def available_of(line: BudgetLine) -> Account:
@@ -165,20 +168,28 @@ def available_of(line: BudgetLine) -> Account:
     return Account.objects.get(line=line, kind=AccountKind.AVAILABLE)
 
 
-def fund_of(holder: Fund | BudgetLine) -> Fund:
+def fund_of(holder: Holder) -> Fund:
     """Return a fund itself, or the fund of a line."""
     return holder if isinstance(holder, Fund) else holder.fund
 
 
-def _money_account(holder: Fund | BudgetLine) -> Account:
-    return pool_of(holder) if isinstance(holder, Fund) else available_of(holder)
+def same_line(standing: BudgetLine, wanted: BudgetLine) -> BudgetLine:
+    """Return the line that stands if it is what is wanted.
 
-
-def _same_line(standing: BudgetLine, wanted: BudgetLine) -> BudgetLine:
-    names = ("fund_id", "place", "programme_id", "title", "owner", "origin", "origin_url")
-    if all(getattr(standing, name) == getattr(wanted, name) for name in names):
+    Raises
+    ------
+    Conflict
+        If its code stands for something else.
+    """
+    names = ("place", "title", "owner", "origin", "origin_url")
+    alike = all(getattr(standing, name) == getattr(wanted, name) for name in names)
+    if alike and standing.fund == wanted.fund and standing.programme == wanted.programme:
         return standing
     raise code_taken(standing.code)
+
+
+def _money_account(holder: Holder) -> Account:
+    return pool_of(holder) if isinstance(holder, Fund) else available_of(holder)
 
 
 def _next_code(fund: Fund) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from madang.yard.audit.authority import Action, Actor
+from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.models import Head
 from madang.yard.audit.services import record
 from madang.yard.ledger.bridge import journal_digest
@@ -72,9 +72,13 @@ def post(actor: Actor, movements: Sequence[Movement], terms: Terms) -> list[Entr
 
     Raises
     ------
+    PermissionDenied
+        If the actor does not reach the place of every account that is touched.
     DomainError
-        If the database refuses one of them: nothing is written then.
+        If the database refuses one of the entries: nothing is written then.
     """
+    for place in {account.place for movement in movements for account in (movement.debit, movement.credit)}:
+        require(actor, terms.action, place=place)
     journal = uuid.uuid4()
     key = terms.key or str(journal)
     now = timezone.now()
@@ -82,7 +86,7 @@ def post(actor: Actor, movements: Sequence[Movement], terms: Terms) -> list[Entr
     entries = [
         Entry(
             journal=journal,
-            key=key if place == last else f"{key}#{place + 1}",
+            key=key if number == last else f"{key}#{number + 1}",
             kind=movement.kind,
             date=terms.date,
             amount_won=movement.amount_won,
@@ -94,7 +98,7 @@ def post(actor: Actor, movements: Sequence[Movement], terms: Terms) -> list[Entr
             entered_by=actor.user or "",
             role=actor.role.value,
         )
-        for place, movement in enumerate(movements)
+        for number, movement in enumerate(movements)
     ]
     insert(entries)
     detail = {

@@ -66,9 +66,7 @@ def commitment_release(actor: Actor, draft: ReleaseDraft) -> Entry:
         kind=EntryKind.RELEASE, debit=draft.commitment, credit=available_of(line), amount_won=amount_won
     )
     date = checks.day(draft.date, {line.fund.fiscal_year})
-    terms = Terms(
-        action=Action.COMMITMENT_RELEASE, date=date, memo=memo, key=draft.key, detail={"line": line.code}
-    )
+    terms = Terms(action=Action.COMMITMENT_RELEASE, date=date, memo=memo, key=draft.key, detail={"line": line.code})
     return post(actor, [movement], terms)[-1]
 
 
@@ -147,9 +145,7 @@ def entry_reverse(actor: Actor, draft: ReversalDraft) -> Entry:
         amount_won=entry.amount_won,
         reverses=entry,
     )
-    terms = Terms(
-        action=Action.ENTRY_REVERSE, date=date, memo=memo, key=draft.key, detail={"reverses": entry.pk}
-    )
+    terms = Terms(action=Action.ENTRY_REVERSE, date=date, memo=memo, key=draft.key, detail={"reverses": entry.pk})
     return post(actor, [movement], terms)[-1]
 
 

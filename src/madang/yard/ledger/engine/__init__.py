@@ -1,0 +1,1 @@
+"""Recomputing a ledger from its entries: no Django."""
