@@ -277,8 +277,9 @@ def pledge_state(inputs: PledgeInputs, parameters: PledgeParameters = PledgePara
     subjects = _weighed(_subjects(inputs))
     progress = sum(subject.weight * subject.progress for subject in subjects)
     plan = sum(subject.weight * subject.plan for subject in subjects)
-    shortfall = sum(subject.shortfall for subject in subjects)
-    own = sum(subject.shortfall for subject in subjects if not subject.held)
+    # Rounded, so that the last bit of a float never decides.
+    shortfall = round(sum(subject.shortfall for subject in subjects), _DIGITS)
+    own = round(sum(subject.shortfall for subject in subjects if not subject.held), _DIGITS)
     judged = [subject for subject in subjects if subject.kind != "funding"]
     begun = any(s.progress > 0 for s in subjects) or inputs.funding.appropriated_won > 0 or inputs.funding.spent_won > 0
     if all(subject.progress >= 1.0 for subject in judged):
@@ -291,8 +292,8 @@ def pledge_state(inputs: PledgeInputs, parameters: PledgeParameters = PledgePara
         state=state,
         progress=round(progress, _DIGITS),
         plan=round(plan, _DIGITS),
-        shortfall=round(shortfall, _DIGITS),
-        shortfall_own=round(own, _DIGITS),
+        shortfall=shortfall,
+        shortfall_own=own,
         subjects=subjects,
         reasons=_reasons(inputs, subjects, parameters),
     )
