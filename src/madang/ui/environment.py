@@ -14,8 +14,10 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from madang.ui import formats
+from madang.ui.charts import chart_view
 from madang.ui.fields import field_view
 from madang.ui.icons import icon
+from madang.ui.maps import map_view
 from madang.ui.preferences import Preferences, preferences_of
 
 
@@ -38,6 +40,8 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401  # Django passes
         get_language=_language,
         icon=icon,
         field_view=field_view,
+        chart_view=chart_view,
+        map_view=map_view,
         preferences_of=_preferences_of,
         query_with=query_with,
         other_language=_other_language,

@@ -6,4 +6,5 @@ from madang.ui import views
 
 urlpatterns = [
     path("preferences/", views.preferences, name="preferences"),
+    path("gallery/", views.gallery, name="gallery"),
 ]

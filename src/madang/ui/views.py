@@ -1,9 +1,11 @@
 """Pages that belong to the interface itself."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
+from madang.ui.gallery import gallery_context
 from madang.ui.preferences import preferences_remember
 
 
@@ -17,6 +19,12 @@ def preferences(request: HttpRequest) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     preferences_remember(request, response)
     return response
+
+
+@require_safe
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Show every component."""
+    return render(request, "ui/gallery.html", {**gallery_context(request)})
 
 
 def _local(address: str) -> str:
