@@ -46,9 +46,8 @@ class District(models.Model):
         ordering = ("code",)
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(is_sample=False)
-                | models.Q(sample_seed__isnull=False, sample_scale__isnull=False, sample_scale__gt=0),
-                name="places_district_sample_stated",
+                condition=models.Q(is_sample=True) | models.Q(sample_seed__isnull=True, sample_scale__isnull=True),
+                name="places_district_seed_of_sample",
             ),
         )
 

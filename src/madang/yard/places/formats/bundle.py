@@ -112,6 +112,20 @@ def _haystack(names: DistrictNames) -> str:
     return f"{names.code} {names.sido_ko} {names.name_ko} {names.name_en} {names.sido_en}".lower()
 
 
+def district_entry(code: str) -> DistrictEntry:
+    """Return one district's names without reading its boundaries.
+
+    Raises
+    ------
+    EngineInputError
+        `district_unknown`, with the nearest codes and names as data, if the bundle has no such district.
+    """
+    for entry in districts():
+        if entry.names.code == code:
+            return entry
+    raise _unknown(code)
+
+
 def district_read(code: str) -> Boundaries:
     """Read one district's legal dongs and clean their shared borders.
 
