@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("madang.plaza.urls")),
     path("", include("madang.ui.urls")),
+    path("", include("madang.yard.places.urls")),
 ]
 
 handler404 = "madang.ui.problems.not_found"
