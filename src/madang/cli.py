@@ -70,6 +70,7 @@ def root(
 def up(  # noqa: PLR0913  # one argument an option of the command line
     district: Annotated[str, typer.Option("--district", metavar="CODE", help=_("Five-digit code."))] = "",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help=_("Where to listen."))] = 8000,
+    address: Annotated[str, typer.Option("--address", help=_("Address to listen on."))] = "127.0.0.1",
     database: Database = "",
     data: Data = None,
     scale: Annotated[float, typer.Option("--scale", help=_("Size of the sample; 1 is the whole district."))] = 0.0,
@@ -84,12 +85,12 @@ def up(  # noqa: PLR0913  # one argument an option of the command line
 
         wish = Wish(
             data=data, district=district, database_url=database, scale=scale, sample=not no_sample,
-            port=None if no_serve else port,
+            port=None if no_serve else port, address=address,
         )  # fmt: skip
         result = bring_up(wish, ProgressLine(quiet=as_json))
         answer(result.as_json(), result.lines, as_json=as_json)
         if not no_serve:
-            serve_installation(result.installation, port)
+            serve_installation(wish)
 
 
 @app.command(help=_("Work on the queue of long tasks until stopped."))

@@ -195,6 +195,8 @@ def environment_set(installation: Installation) -> None:
     os.environ.setdefault("MADANG_DATABASE_URL", installation.database_url)
     if installation.database_url:
         os.environ["MADANG_DATABASE_URL"] = installation.database_url
+    if installation.sample:
+        os.environ.setdefault("MADANG_DEMO", "1")
     for variable, name in (("MADANG_SECRET_KEY", "secret.key"), ("MADANG_SEAL_KEY", "seal.key")):
         if not os.environ.get(variable):
             os.environ[variable] = _key(installation.keys / name)

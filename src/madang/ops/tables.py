@@ -34,9 +34,9 @@ def columns(model: type[models.Model]) -> list[str]:
 def select_rows(model: type[models.Model]) -> str:
     """Return the statement that reads a table's rows in order of its key."""
     quote = connection.ops.quote_name
-    key = model._meta.pk
+    key = quote(str(model._meta.pk.column))
     names = ", ".join(quote(name) for name in columns(model))
-    return f"SELECT {names} FROM {quote(model._meta.db_table)} ORDER BY {quote(key.column)}"  # noqa: S608  # own names
+    return f"SELECT {names} FROM {quote(model._meta.db_table)} ORDER BY {key}"  # noqa: S608  # own names
 
 
 def _plain(value: object) -> object:

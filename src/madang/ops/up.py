@@ -40,6 +40,8 @@ class Wish:
         Whether people and money are generated.
     port : int or None
         Where it will be served; None for not at all.
+    address : str
+        Address to listen on.
     """
 
     data: Path | None
@@ -48,6 +50,7 @@ class Wish:
     scale: float = 0.0
     sample: bool = True
     port: int | None = None
+    address: str = ADDRESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +134,7 @@ def bring_up(wish: Wish, progress: Progress) -> UpResult:
         If there is no district of this code.
     """
     if wish.port is not None:
-        require_port(wish.port)
+        require_port(wish.port, wish.address)
     installation = _wished(wish)
     if wish.district or not (installation.data / CONFIG_FILE).exists():
         progress(0.01, _("looking for the district"))
@@ -145,7 +148,7 @@ def bring_up(wish: Wish, progress: Progress) -> UpResult:
     _migrate()
     progress(0.2, _("collecting styles and scripts"))
     _collect(installation)
-    return _district(installation, wish.port, progress)
+    return _district(installation, wish, progress)
 
 
 def _wished(wish: Wish) -> Installation:
@@ -166,9 +169,9 @@ def _wished(wish: Wish) -> Installation:
 
 
 def _require_district(code: str) -> None:
-    from madang.yard.places.engine.boundaries import district_boundaries
+    from madang.yard.places.formats.bundle import district_entry
 
-    district_boundaries(code)
+    district_entry(code)
 
 
 def _personal_keys(installation: Installation) -> None:
@@ -217,7 +220,7 @@ def _collect(installation: Installation) -> None:
     mark.write_text(digest.hexdigest())
 
 
-def _district(installation: Installation, port: int | None, progress: Progress) -> UpResult:
+def _district(installation: Installation, wish: Wish, progress: Progress) -> UpResult:
     from madang.ops.sample import sample_load
     from madang.yard.audit.authority import SYSTEM
     from madang.yard.places.selectors import dongs_of
@@ -225,7 +228,8 @@ def _district(installation: Installation, port: int | None, progress: Progress) 
 
     progress(0.3, _("drawing the district's boundaries"))
     district = district_adopt(SYSTEM, installation.district, is_sample=installation.sample)
-    persons, accounts, password = 0, (), ""
+    persons, password = 0, ""
+    accounts: tuple[Account, ...] = ()
     if installation.sample:
         loaded = sample_load(installation, lambda fraction, step: progress(0.35 + 0.6 * fraction, step))
         persons, password = loaded.persons, loaded.password
@@ -233,7 +237,7 @@ def _district(installation: Installation, port: int | None, progress: Progress) 
     progress(1.0, _("ready"))
     return UpResult(
         installation=installation,
-        address=f"http://{ADDRESS}:{port}" if port else "",
+        address=f"http://{wish.address}:{wish.port}" if wish.port else "",
         district=district.name_ko,
         dongs=len(dongs_of(district)),
         persons=persons,
@@ -242,13 +246,11 @@ def _district(installation: Installation, port: int | None, progress: Progress) 
     )
 
 
-def serve_installation(installation: Installation, port: int) -> None:
-    """Serve an installation that has been brought up, with demo mode on where it is a sample."""
-    import os
-
+def serve_installation(wish: Wish) -> None:
+    """Serve an installation that has been brought up."""
     from django.db import connections
 
-    if installation.sample:
-        os.environ.setdefault("MADANG_DEMO", "1")
+    # The server's processes open their own.
     connections.close_all()
-    serve(port)
+    if wish.port is not None:
+        serve(wish.port, address=wish.address)

@@ -114,6 +114,7 @@ class Action(StrEnum):
     DATASET_PUBLISH = "dataset.publish"
     # autonomy: the agenda
     ISSUE_REPORT = "issue.report"
+    ISSUE_READ = "issue.read"
     AGENDA_TAKE = "agenda.take"
     AGENDA_DECIDE = "agenda.decide"
     AGENDA_ANSWER = "agenda.answer"
@@ -184,6 +185,7 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
             Action.DOCUMENT_FILE: _ROOM_STAFF,
             Action.DATASET_PUBLISH: _ADMIN,
             Action.ISSUE_REPORT: _EVERYONE,
+            Action.ISSUE_READ: _MONEY,
             Action.AGENDA_TAKE: _MONEY | {Role.COUNCIL_MEMBER},
             Action.AGENDA_DECIDE: _ADMIN | {Role.COUNCIL_MEMBER},
             Action.AGENDA_ANSWER: _MONEY,

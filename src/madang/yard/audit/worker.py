@@ -7,6 +7,7 @@ Several may run at once, in one process or many, on one machine or many; a row l
 import logging
 import threading
 import traceback
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import OperationalError, close_old_connections, connections, transaction
@@ -16,6 +17,9 @@ from django_tasks_db.models import DBTaskResult
 from madang.numerics.errors import MadangError
 from madang.yard.audit.jobs import HEARTBEAT_S, Attempt, JobCancelled, jobs_recover
 from madang.yard.audit.models import JobState
+
+if TYPE_CHECKING:
+    Row = DBTaskResult[Any, Any]
 
 log = logging.getLogger("madang.worker")
 
@@ -70,21 +74,22 @@ class Worker:
             heart.join()
         return True
 
-    def _claim(self) -> tuple[DBTaskResult, Attempt] | None:
+    def _claim(self) -> tuple["Row", Attempt] | None:
         # Looking first keeps an idle worker from taking SQLite's write lock twice a second.
         if not DBTaskResult.objects.ready().exists():
             return None
         with transaction.atomic():
-            row: DBTaskResult | None = DBTaskResult.objects.ready().get_locked()
+            row: Row | None = DBTaskResult.objects.ready().get_locked()
             if row is None:
                 return None
             row.claim(self.id)
             return row, Attempt.begin(row.pk)
 
-    def _perform(self, row: DBTaskResult, attempt: Attempt) -> None:
+    def _perform(self, row: "Row", attempt: Attempt) -> None:
         try:
             result = row.task_result
-            result.task.call(TaskContext(task_result=result), *result.args, **result.kwargs)
+            context = TaskContext(task_result=result)  # type: ignore[arg-type]  # two generic bases of one class
+            result.task.call(context, *result.args, **result.kwargs)
         except JobCancelled as stopped:
             attempt.end(JobState.CANCELLED, str(stopped))
         except MadangError as refused:
