@@ -75,7 +75,7 @@ def examine(data: Path | None) -> Iterator[Finding]:
     try:
         installation = installation_read(data)
     except MadangError as error:
-        yield _fault("installation", str(error), _("madang up"))
+        yield _fault("installation", str(error), "madang up")
         return
     yield _good("installation", f"{installation.data} · {installation.district} · madang {__version__}")
     yield from _directory(installation)
@@ -214,5 +214,5 @@ def _demo() -> Finding:
 
     sample = district_current().is_sample
     if settings.MADANG_DEMO and not sample:
-        return _fault("demo", _("demo mode is on with real data"), _("Unset MADANG_DEMO."))
+        return _fault("demo", _("demo mode is on with real data"), "unset MADANG_DEMO")
     return _good("demo", _("sample data") if sample else _("real data, demo mode off"))

@@ -36,9 +36,8 @@ def verify(data: Data = None, *, as_json: Json = False) -> None:
             if verdict.sound:
                 yield _("The log is whole: %(count)d records, head %(head)s.") % asdict(verdict)
             else:
-                yield _(
-                    "The log does not hold at record %(broken_at)s: %(fault)s. %(count)d records before it hold."
-                ) % (asdict(verdict))
+                broken = _("The log does not hold at record %(broken_at)s (%(fault)s); %(count)d records before it do.")
+                yield broken % asdict(verdict)
 
         answer(asdict(verdict), lines, as_json=as_json)
         if not verdict.sound:
