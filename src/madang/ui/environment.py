@@ -24,7 +24,9 @@ from madang.ui.preferences import Preferences, preferences_of
 def environment(**options: Any) -> Environment:  # noqa: ANN401  # Django passes what the settings hold
     """Return the environment: autoescaping, strict about missing names, translated."""
     options["undefined"] = StrictUndefined
-    env = Environment(**options, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
+    env = Environment(  # noqa: S701  # Django's backend passes autoescape=True
+        **options, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"]
+    )
     env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
         gettext=translation.gettext,
         ngettext=translation.ngettext,

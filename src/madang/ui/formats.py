@@ -12,6 +12,7 @@ SEOUL: Final = ZoneInfo("Asia/Seoul")
 _MAN: Final = 10_000
 _KOREAN_UNITS: Final = ((10**12, "조"), (10**8, "억"), (10**4, "만"))
 _ENGLISH_UNITS: Final = ((10**12, "trillion", 2), (10**9, "billion", 2), (10**6, "million", 1))
+_ENGLISH_SHORT: Final = ((10**12, "tn"), (10**9, "bn"), (10**6, "m"))
 _KOREAN_DAYS: Final = "월화수목금토일"
 _ENGLISH_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ENGLISH_MONTHS: Final = (
@@ -101,6 +102,28 @@ def won_short(amount_won: int, language: str) -> str:
     return _signed(say(abs(amount_won)), negative=amount_won < 0)
 
 
+def won_compact(amount_won: int, language: str) -> str:
+    """Return an amount for the scale of a chart or where there is hardly room: three figures.
+
+    Examples
+    --------
+    >>> won_compact(203_000_000, "ko"), won_compact(203_000_000, "en")
+    ('2.03억', '₩203m')
+    >>> won_compact(0, "ko"), won_compact(50_000_000, "ko")
+    ('0', '5,000만')
+    """
+    korean = is_korean(language)
+    amount = abs(amount_won)
+    units = _KOREAN_UNITS if korean else _ENGLISH_SHORT
+    for unit, name in units:
+        if amount >= unit:
+            text = f"{_three_figures(Decimal(amount) / unit)}{name}"
+            break
+    else:
+        text = f"{amount:,}"
+    return _signed(text if korean or not amount else f"₩{text}", negative=amount_won < 0)
+
+
 def day(value: date, language: str, *, weekday: bool = True) -> str:
     """Return a date; a moment is first taken to Seoul.
 
@@ -188,6 +211,12 @@ def digest_short(digest: str) -> str:
     return digest[:8]
 
 
+def _three_figures(value: Decimal) -> str:
+    decimals = max(0, 2 - max(value.adjusted(), 0))
+    text = f"{value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _signed(text: str, *, negative: bool) -> str:
     return f"{MINUS}{text}" if negative else text
 
@@ -198,7 +227,7 @@ def _korean_won(amount: int) -> str:
         if not man:
             return f"{rest:,}원"
         return f"{man:,}만{NO_BREAK}{rest:,}원" if rest else f"{man:,}만{NO_BREAK}원"
-    # Round to ten-thousands, and from a trillion on to hundred-millions, before splitting, so that 9,999.6 carries over.
+    # Round to ten-thousands (from a trillion on to hundred-millions) before splitting, so that 9,999.6 carries over.
     step = _MAN if amount < 10**12 - _MAN // 2 else 10**8
     left = (amount + step // 2) // step * step
     parts = []

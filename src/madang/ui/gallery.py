@@ -7,9 +7,7 @@ from typing import Any
 from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 
 from madang.ui import formats
 from madang.ui.charts import (
@@ -47,54 +45,64 @@ class GalleryForm(forms.Form):
     """One field of each kind."""
 
     title = forms.CharField(
-        label=gettext_lazy("Title of the book"), max_length=60, help_text=gettext_lazy("As it stands on the cover.")
+        label=pgettext_lazy("gallery", "Title of the book"),
+        max_length=60,
+        help_text=pgettext_lazy("gallery", "As it stands on the cover."),
     )
     wish = forms.CharField(
-        label=gettext_lazy("What should we know?"),
+        label=pgettext_lazy("gallery", "What should we know?"),
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
-        help_text=gettext_lazy("In your own words. No names, please."),
+        help_text=pgettext_lazy("gallery", "In your own words. No names, please."),
     )
     shelf = forms.ChoiceField(
-        label=gettext_lazy("Shelf"),
-        choices=[("", gettext_lazy("Choose one")), ("a", gettext_lazy("Stories")), ("b", gettext_lazy("Cookery"))],
+        label=pgettext_lazy("gallery", "Shelf"),
+        choices=[
+            ("", pgettext_lazy("gallery", "Choose one")),
+            ("a", pgettext_lazy("gallery", "Stories")),
+            ("b", pgettext_lazy("gallery", "Cookery")),
+        ],
     )
     fetch = forms.ChoiceField(
-        label=gettext_lazy("How do you want it?"),
+        label=pgettext_lazy("gallery", "How do you want it?"),
         widget=forms.RadioSelect,
-        choices=[("post", gettext_lazy("By post")), ("desk", gettext_lazy("At the desk"))],
-        help_text=gettext_lazy("By post takes two days longer."),
+        choices=[("post", pgettext_lazy("gallery", "By post")), ("desk", pgettext_lazy("gallery", "At the desk"))],
+        help_text=pgettext_lazy("gallery", "By post takes two days longer."),
     )
     days = forms.MultipleChoiceField(
-        label=gettext_lazy("Days that suit you"),
+        label=pgettext_lazy("gallery", "Days that suit you"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        choices=[("sat", gettext_lazy("Saturday")), ("sun", gettext_lazy("Sunday"))],
+        choices=[("sat", pgettext_lazy("gallery", "Saturday")), ("sun", pgettext_lazy("gallery", "Sunday"))],
     )
-    due = forms.DateField(label=gettext_lazy("Needed by"), widget=forms.DateInput(attrs={"type": "date"}))
+    due = forms.DateField(label=pgettext_lazy("gallery", "Needed by"), widget=forms.DateInput(attrs={"type": "date"}))
     photo = forms.FileField(
-        label=gettext_lazy("A picture"), required=False, help_text=gettext_lazy("JPEG or PNG, up to 8 MB.")
+        label=pgettext_lazy("gallery", "A picture"),
+        required=False,
+        help_text=pgettext_lazy("gallery", "JPEG or PNG, up to 8 MB."),
     )
-    agreed = forms.BooleanField(label=gettext_lazy("Keep my wish until it is answered"))
+    agreed = forms.BooleanField(label=pgettext_lazy("gallery", "Keep my wish until it is answered"))
     token = forms.CharField(widget=forms.HiddenInput, initial="gallery")
 
 
 def gallery_context(request: HttpRequest) -> Mapping[str, Any]:
     """Return everything that the gallery page draws."""
     language = get_language() or "ko"
-    faulty = GalleryForm({"title": "", "fetch": "pigeon", "due": "soon", "token": "gallery"}, auto_id="faulty_%s")
+    faulty = GalleryForm({"title": "", "fetch": "pigeon", "due": "", "token": "gallery"}, auto_id="faulty_%s")
     rows = [(name, loans, 1000 * loans) for name, loans in zip(_branches(), _LOANS, strict=True)]
     listing = listing_of(request, ListingRules(sortable={"loans": "loans", "name": "name"}, default="-loans"))
-    key: Callable[[tuple[str, int, int]], Any] = (lambda row: row[1]) if listing.sort == "loans" else (lambda row: row[0])
+    key: Callable[[tuple[str, int, int]], Any] = (
+        (lambda row: row[1]) if listing.sort == "loans" else (lambda row: row[0])
+    )
     return {
         "fresh": GalleryForm(auto_id="fresh_%s"),
         "faulty": faulty,
         "charts": _charts(),
         "areas": _areas(),
         "columns": (
-            Column(label=_("Branch"), key="name"),
-            Column(label=_("Loans"), key="loans", numeric=True),
-            Column(label=_("Cost"), numeric=True),
+            Column(label=pgettext("gallery", "Branch"), key="name"),
+            Column(label=pgettext("gallery", "Loans"), key="loans", numeric=True),
+            Column(label=pgettext("gallery", "Cost"), numeric=True),
         ),
         "table_rows": [
             (name, formats.number(loans, language), formats.won(cost, language))
@@ -108,37 +116,47 @@ def gallery_context(request: HttpRequest) -> Mapping[str, Any]:
 
 
 def _branches() -> tuple[str, ...]:
-    return (_("North"), _("Riverside"), _("Hill"), _("Market"), _("Station"), _("South"))
+    return (
+        pgettext("gallery", "North"),
+        pgettext("gallery", "Riverside"),
+        pgettext("gallery", "Hill"),
+        pgettext("gallery", "Market"),
+        pgettext("gallery", "Station"),
+        pgettext("gallery", "South"),
+    )
 
 
 def _months() -> tuple[str, ...]:
-    return tuple(_("%(month)s/26") % {"month": month} for month in range(1, 13))
+    return tuple(pgettext("gallery", "%(month)s/26") % {"month": month} for month in range(1, 13))
 
 
 def _charts() -> tuple[Any, ...]:
-    loans = Measure(unit=_("loans"))
+    loans = Measure(unit=pgettext("gallery", "loans"))
     return (
         LineChart(
-            title=_("Loans have been above the plan since October"),
+            title=pgettext("gallery", "Loans have been above the plan since October"),
             measure=loans,
-            heading=_("Month"),
+            heading=pgettext("gallery", "Month"),
             labels=_months(),
-            series=(Series(name=_("Loans"), values=_LENT), Series(name=_("New readers"), values=_NEW)),
-            target=Series(name=_("Plan"), values=_PLAN),
+            series=(
+                Series(name=pgettext("gallery", "Loans"), values=_LENT),
+                Series(name=pgettext("gallery", "New readers"), values=_NEW),
+            ),
+            target=Series(name=pgettext("gallery", "Plan"), values=_PLAN),
         ),
         BarChart(
-            title=_("Market lends the most"),
+            title=pgettext("gallery", "Market lends the most"),
             measure=loans,
-            heading=_("Branch"),
+            heading=pgettext("gallery", "Branch"),
             bars=tuple(
                 Bar(label=name, value=value, plan=200, strong=value == max(_LOANS))
                 for name, value in zip(_branches(), _LOANS, strict=True)
             ),
         ),
         BarChart(
-            title=_("December was the best month"),
+            title=pgettext("gallery", "December was the best month"),
             measure=loans,
-            heading=_("Month"),
+            heading=pgettext("gallery", "Month"),
             vertical=True,
             bars=tuple(
                 Bar(label=month, value=value, strong=index == 11)
@@ -146,22 +164,22 @@ def _charts() -> tuple[Any, ...]:
             ),
         ),
         StackedBarChart(
-            title=_("Half of what Market lends are stories"),
+            title=pgettext("gallery", "Half of what Market lends are stories"),
             measure=loans,
-            heading=_("Branch"),
+            heading=pgettext("gallery", "Branch"),
             labels=_branches()[:4],
             series=(
-                Series(name=_("Stories"), values=(90, 70, 40, 150)),
-                Series(name=_("Cookery"), values=(64, 60, 30, 85)),
-                Series(name=_("Maps"), values=(60, 50, 26, 70)),
+                Series(name=pgettext("gallery", "Stories"), values=(90, 70, 40, 150)),
+                Series(name=pgettext("gallery", "Cookery"), values=(64, 60, 30, 85)),
+                Series(name=pgettext("gallery", "Maps"), values=(60, 50, 26, 70)),
             ),
         ),
         _panels(),
         _flow(),
         IntervalChart(
-            title=_("Three of four branches answer within ten days"),
-            measure=Measure(unit=_("days"), decimals=1),
-            heading=_("Branch"),
+            title=pgettext("gallery", "Three of four branches answer within ten days"),
+            measure=Measure(unit=pgettext("gallery", "days"), decimals=1),
+            heading=pgettext("gallery", "Branch"),
             rows=tuple(
                 Interval(label=name, value=value, low=low, high=high)
                 for name, (value, low, high) in zip(
@@ -169,16 +187,16 @@ def _charts() -> tuple[Any, ...]:
                 )
             ),
             reference=10,
-            reference_label=_("promised"),
+            reference_label=pgettext("gallery", "promised"),
         ),
     )
 
 
 def _panels() -> SmallMultiples:
     return SmallMultiples(
-        title=_("Every branch grew, Market the most"),
-        measure=Measure(unit=_("loans")),
-        heading=_("Month"),
+        title=pgettext("gallery", "Every branch grew, Market the most"),
+        measure=Measure(unit=pgettext("gallery", "loans")),
+        heading=pgettext("gallery", "Month"),
         labels=_months(),
         panels=tuple(
             Series(name=name, values=tuple(round(value * loans / 1185) for value in _LENT))
@@ -189,16 +207,16 @@ def _panels() -> SmallMultiples:
 
 def _flow() -> FlowChart:
     return FlowChart(
-        title=_("Two thirds of the money are spent, one tenth is free"),
+        title=pgettext("gallery", "Two thirds of the money are spent, one tenth is free"),
         measure=Measure(money=True),
         nodes=(
-            FlowNode(key="town", label=_("Town"), column=0, series=1),
-            FlowNode(key="gifts", label=_("Gifts"), column=0, series=4),
-            FlowNode(key="books", label=_("Books"), column=1, series=2),
-            FlowNode(key="rooms", label=_("Rooms"), column=1, series=3),
-            FlowNode(key="spent", label=_("Spent"), column=2, series=5),
-            FlowNode(key="bound", label=_("Ordered"), column=2, series=1),
-            FlowNode(key="left", label=_("Left"), column=2, series=3),
+            FlowNode(key="town", label=pgettext("gallery", "Town"), column=0, series=1),
+            FlowNode(key="gifts", label=pgettext("gallery", "Gifts"), column=0, series=4),
+            FlowNode(key="books", label=pgettext("gallery", "Books"), column=1, series=2),
+            FlowNode(key="rooms", label=pgettext("gallery", "Rooms"), column=1, series=3),
+            FlowNode(key="spent", label=pgettext("gallery", "Spent"), column=2, series=5),
+            FlowNode(key="bound", label=pgettext("gallery", "Ordered"), column=2, series=1),
+            FlowNode(key="left", label=pgettext("gallery", "Left"), column=2, series=3),
         ),
         links=tuple(
             FlowLink(source=source, target=target, value=value * 1_000_000)
@@ -213,11 +231,11 @@ def _flow() -> FlowChart:
 
 def _areas() -> ShapeMap:
     return ShapeMap(
-        title=_("The darker, the more loans. Market has the most."),
+        title=pgettext("gallery", "The darker, the more loans. Market has the most."),
         width=390,
         height=360,
-        measure=Measure(unit=_("loans")),
-        note=_("The areas are invented."),
+        measure=Measure(unit=pgettext("gallery", "loans")),
+        note=pgettext("gallery", "The areas are invented."),
         shapes=tuple(
             Shape(
                 name=name,
@@ -225,8 +243,10 @@ def _areas() -> ShapeMap:
                 outline=outline,
                 x=x,
                 y=y,
-                value=None if name == _("Hill") else loans,
-                text=_("not counted") if name == _("Hill") else _("%(count)s loans") % {"count": loans},
+                value=None if name == pgettext("gallery", "Hill") else loans,
+                text=pgettext("gallery", "not counted")
+                if name == pgettext("gallery", "Hill")
+                else pgettext("gallery", "%(count)s loans") % {"count": loans},
                 here=index == 3,
             )
             for index, (name, (outline, x, y), loans) in enumerate(zip(_branches(), _OUTLINES, _LOANS, strict=True))

@@ -1,9 +1,10 @@
 """Maps of areas: outlines that are links, shaded by value, with a legend in words and a list beside them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from madang.ui.charts.canvas import text_width
 from madang.ui.charts.specs import Measure
@@ -11,7 +12,7 @@ from madang.ui.charts.specs import Measure
 SHADES = 5
 # How large a label is meant to be read, and how wide the drawing is then.
 _LABEL_PX = 13.0
-_WIDE_PX, _NARROW_PX = 520.0, 320.0
+_WIDE_PX, _NARROW_PX = 520.0, 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class ShapeMap:
     width: float
     height: float
     shapes: tuple[Shape, ...]
-    measure: Measure = Measure()
+    measure: Measure = field(default_factory=Measure)
     note: str = ""
 
 
@@ -125,7 +126,7 @@ def map_view(spec: ShapeMap) -> MapView:
 def shade_of(values: Sequence[float | None]) -> list[int]:
     """Return the shade (1 to 5) of each value, 0 where there is none.
 
-    Each different value has its own shade where there are at most five of them; else fifths by rank, equal values alike.
+    Each different value has its own shade where there are at most five; else fifths by rank, equal values alike.
 
     Examples
     --------
@@ -153,7 +154,9 @@ def labels_apart(shapes: Sequence[Shape], size: float) -> frozenset[int]:
     return frozenset(kept)
 
 
-def picked(data: Mapping[str, object], name: str, view: tuple[float, float, float, float], width_px: float) -> tuple[float, float] | None:
+def picked(
+    data: Mapping[str, object], name: str, view: tuple[float, float, float, float], width_px: float
+) -> tuple[float, float] | None:
     """Return where an image button was pressed, in view-box units; None where it was not.
 
     Parameters
@@ -197,4 +200,9 @@ def _legend(spec: ShapeMap, shades: Sequence[int], language: str) -> tuple[tuple
         if known:
             low, high = (spec.measure.short(edge, language) for edge in (min(known), max(known)))
             entries.append((shade, low if low == high else f"{low}–{high}"))
+    if entries and spec.measure.unit:
+        shade, words = entries[-1]
+        entries[-1] = (shade, f"{words} {spec.measure.unit}")
+    if entries and 0 in shades:
+        entries.append((0, _("no figure")))
     return tuple(entries)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from madang.ui import formats
 from madang.ui.charts.canvas import Canvas, Frame, fitted, text_width
 from madang.ui.charts.specs import FlowChart, FlowNode
 
@@ -37,13 +38,20 @@ def draw_flow(chart: FlowChart, frame: Frame, desc: str) -> Markup:
         start, end = source.y + source.out, target.y + target.into
         source.out += thick
         target.into += thick
-        canvas.add("path", class_=f"band s{target.node.series}", d=_ribbon(source.x + _NODE_PX, start, target.x, end, thick))
+        canvas.add(
+            "path", class_=f"band s{target.node.series}", d=_ribbon(source.x + _NODE_PX, start, target.x, end, thick)
+        )
     room = _column_room(chart, frame)
     for box in boxes.values():
-        canvas.add("rect", class_=f"area s{box.node.series}", x=box.x, y=box.y, width=_NODE_PX, height=max(box.height, 1.5))
+        canvas.add(
+            "rect", class_=f"area s{box.node.series}", x=box.x, y=box.y, width=_NODE_PX, height=max(box.height, 1.5)
+        )
         middle = box.y + max(box.height, _LABEL_PX) / 2
-        canvas.text(box.x + _NODE_PX + 6, middle - 3, fitted(box.node.label, room), "strong halo")
-        canvas.text(box.x + _NODE_PX + 6, middle + 13, fitted(chart.measure.short(box.value, frame.language), room), "tick halo")
+        said = chart.measure.short(box.value, frame.language)
+        if chart.measure.money and text_width(said, frame.tick) > room:
+            said = formats.won_compact(round(box.value), frame.language)
+        canvas.text(box.x + _NODE_PX + 6, middle - 3, fitted(box.node.label, room, frame.text), "strong halo")
+        canvas.text(box.x + _NODE_PX + 6, middle + 13, fitted(said, room, frame.tick), "tick halo")
     return canvas.finished(frame, height, chart.title, desc)
 
 
@@ -76,7 +84,7 @@ def _column_room(chart: FlowChart, frame: Frame) -> float:
     """Return how wide a label may be: the sheet shared among the columns."""
     columns = max((node.column for node in chart.nodes), default=0) + 1
     share = frame.width / columns - _NODE_PX - 12
-    widest = max((text_width(node.label) for node in chart.nodes), default=0.0) + 8
+    widest = max((text_width(node.label, frame.text) for node in chart.nodes), default=0.0) + 8
     return share if columns > 1 else min(share, widest)
 
 

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from madang.ui.charts.canvas import LINE_PX, Canvas, Frame, Scale, apart, fitted, round_ticks, text_width
+from madang.ui.charts.canvas import Canvas, Frame, Scale, apart, fitted, round_ticks, text_width
 from madang.ui.charts.specs import LineChart, Measure, Series, SmallMultiples
 
 _DASHES = (None, "8 4", "2.5 4", "10 3 2 3", "1 3")
@@ -19,18 +19,18 @@ def draw_lines(chart: LineChart, frame: Frame, desc: str) -> Markup:
     if chart.target:
         end = _end(chart.target, chart.measure, frame)
         words.append(f"{chart.target.name} {end}" if names else end)
-    right = min(max((text_width(word) for word in words), default=0), 0.36 * frame.width)
+    right = min(max((text_width(word, frame.text) for word in words), default=0), 0.36 * frame.width)
     top = 12.0 if names or single else _legend(canvas, chart, frame)
     height = top + (230 if not frame.narrow else 190)
     ticks = _ticks(chart)
-    said = [chart.measure.short(tick, frame.language) for tick in ticks]
-    left = max(text_width(tick, 12) for tick in said) + 8
+    said = [chart.measure.tick(tick, ticks[1] - ticks[0], frame.language) for tick in ticks]
+    left = max(text_width(tick, frame.tick) for tick in said) + 8
     x = Scale(0, max(len(chart.labels) - 1, 1), left + 4, frame.width - right - 12)
     y = Scale(ticks[0], ticks[-1], height - 26, top + 6)
     for tick, word in zip(ticks, said, strict=True):
         canvas.add("path", class_="axis" if tick == ticks[0] else "grid", d=_horizontal(left, x.end + 4, y(tick)))
         canvas.text(left - 8, y(tick) + 4, word, "tick", "end")
-    _time_axis(canvas, chart.labels, x, height - 7)
+    _time_axis(canvas, frame, chart.labels, x, height - 7)
     drawn = [(row, class_, dash) for row, class_, dash in rows]
     for row, class_, dash in drawn:
         canvas.add("path", class_=f"line {class_}", d=_path(row.values, x, y), stroke_dasharray=dash)
@@ -38,11 +38,11 @@ def draw_lines(chart: LineChart, frame: Frame, desc: str) -> Markup:
         canvas.add("path", class_="plan", d=_path(chart.target.values, x, y))
         drawn.append((chart.target, "", None))
     lasts = [_last(row) for row, _class, _dash in drawn]
-    heights = apart([y(value) for _index, value in lasts], LINE_PX, top + 6, height - 28)
+    heights = apart([y(value) for _index, value in lasts], frame.line, top + 6, height - 28)
     for (row, class_, _dash), (index, value), word, at in zip(drawn, lasts, words, heights, strict=True):
         if row is not chart.target:
             canvas.add("circle", class_=f"point {class_}", cx=x(index), cy=y(value), r=4)
-        canvas.text(x.end + 9, at + 4, fitted(word, right), f"text-s halo {class_}" if class_ else "halo")
+        canvas.text(x.end + 9, at + 4, fitted(word, right, frame.text), f"text-s halo {class_}" if class_ else "halo")
     return canvas.finished(frame, height, chart.title, desc)
 
 
@@ -60,15 +60,16 @@ def draw_panels(chart: SmallMultiples, frame: Frame, desc: str) -> Markup:
         y = Scale(ticks[0], ticks[-1], top + 92, top + 34)
         place, value = _last(panel)
         said = chart.measure.short(value, frame.language)
-        room = wide - gap - text_width(said) - 6
-        canvas.text(left, top + 16, fitted(panel.name, room), "strong")
+        room = wide - gap - text_width(said, frame.text) - 6
+        canvas.text(left, top + 16, fitted(panel.name, room, frame.text), "strong")
         canvas.text(left + wide - gap, top + 16, said, "text-s s1", "end")
         canvas.add("path", class_="grid", d=_horizontal(left, left + wide - gap, y(ticks[-1])))
         canvas.add("path", class_="axis", d=_horizontal(left, left + wide - gap, y(ticks[0])))
         canvas.add("path", class_="line s1", d=_path(panel.values, x, y))
         canvas.add("circle", class_="point s1", cx=x(place), cy=y(value), r=3.2)
     foot = rows * tall
-    scale = f"{chart.measure.short(ticks[0], frame.language)} – {chart.measure.short(ticks[-1], frame.language)}"
+    low, high = (chart.measure.tick(edge, ticks[1] - ticks[0], frame.language) for edge in (ticks[0], ticks[-1]))
+    scale = f"{low} – {high}"
     span = f"{chart.labels[0]} – {chart.labels[-1]}" if chart.labels else ""
     canvas.text(0, foot + 10, f"{span}   ↕ {scale}", "tick")
     return canvas.finished(frame, foot + 16, chart.title, desc)
@@ -78,13 +79,15 @@ def _legend(canvas: Canvas, chart: LineChart, frame: Frame) -> float:
     """Write one line a series above a narrow drawing; return where the drawing begins."""
     at = 14.0
     for index, row in enumerate(chart.series):
-        canvas.add("path", class_=f"line s{index + 1}", d=_horizontal(0, 26, at - 4), stroke_dasharray=_DASHES[index % 5])
-        canvas.text(34, at, fitted(row.name, frame.width - 36), f"text-s s{index + 1}")
-        at += LINE_PX + 1
+        canvas.add(
+            "path", class_=f"line s{index + 1}", d=_horizontal(0, 26, at - 4), stroke_dasharray=_DASHES[index % 5]
+        )
+        canvas.text(34, at, fitted(row.name, frame.width - 36, frame.text), f"text-s s{index + 1}")
+        at += frame.line + 1
     if chart.target:
         canvas.add("path", class_="plan", d=_horizontal(0, 26, at - 4))
-        canvas.text(34, at, fitted(chart.target.name, frame.width - 36))
-        at += LINE_PX + 1
+        canvas.text(34, at, fitted(chart.target.name, frame.width - 36, frame.text))
+        at += frame.line + 1
     return at
 
 
@@ -95,11 +98,11 @@ def _ticks(chart: LineChart) -> tuple[float, ...]:
     return round_ticks(min(0.0, low) if chart.from_zero else low, max(values), 4)
 
 
-def _time_axis(canvas: Canvas, labels: tuple[str, ...], x: Scale, baseline: float) -> None:
+def _time_axis(canvas: Canvas, frame: Frame, labels: tuple[str, ...], x: Scale, baseline: float) -> None:
     """Write as many labels as fit, the last one always."""
     if not labels:
         return
-    room = max(text_width(label, 12) for label in labels) + 14
+    room = max(text_width(label, frame.tick) for label in labels) + 14
     every = max(1, -(-int(room * len(labels)) // max(int(x.end - x.start), 1)))
     last = len(labels) - 1
     for index in range(last, -1, -every):

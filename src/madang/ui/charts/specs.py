@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from madang.ui import formats
 
@@ -34,6 +35,16 @@ class Measure:
         if self.ratio:
             return formats.percent(value, language, decimals=self.decimals)
         return formats.number(value, language, decimals=self.decimals)
+
+    def tick(self, value: float, step: float, language: str) -> str:
+        """Return a value on a scale: no more digits than its steps need."""
+        if self.money:
+            return formats.won_compact(round(value), language)
+        shown_step = Decimal(str(step)) * (100 if self.ratio else 1)
+        decimals = max(0, -int(shown_step.normalize().as_tuple().exponent))
+        if self.ratio:
+            return formats.percent(value, language, decimals=decimals)
+        return formats.number(value, language, decimals=decimals)
 
     def exact(self, value: float, language: str) -> str:
         """Return a value as it stands in the table."""
@@ -109,10 +120,21 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarChart(Chart):
-    """Values side by side; horizontal unless the labels are points in time."""
+    """Values side by side; horizontal unless the labels are points in time.
+
+    Attributes
+    ----------
+    bars : tuple of Bar
+        In the order they are drawn.
+    vertical : bool
+        Upright.
+    plan_label : str
+        What the mark across the bars is; "Plan" in the page's language where empty.
+    """
 
     bars: tuple[Bar, ...]
     vertical: bool = False
+    plan_label: str = ""
 
     def __post_init__(self) -> None:
         if any(bar.value < 0 for bar in self.bars):

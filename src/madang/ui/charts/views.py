@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import get_language
@@ -25,7 +25,7 @@ from madang.ui.charts.specs import (
 )
 from madang.ui.listing import Column
 
-WIDE, NARROW = 640, 340
+WIDE, NARROW = 640, 320
 
 _DRAW: dict[type[Chart], Callable[..., Markup]] = {
     LineChart: draw_lines,
@@ -76,6 +76,8 @@ def chart_svg(chart: Chart, width: int, language: str) -> Markup:
 def chart_view(chart: Chart) -> ChartView:
     """Return a chart in the language of the page."""
     language = get_language() or "ko"
+    if isinstance(chart, BarChart) and not chart.plan_label:
+        chart = replace(chart, plan_label=_("Plan"))
     columns, rows = _table(chart, language)
     return ChartView(
         title=chart.title,
@@ -119,7 +121,7 @@ def _line_cells(chart: LineChart, say: Callable[[Any], str]) -> Any:  # noqa: AN
 
 def _bar_cells(chart: BarChart, say: Callable[[Any], str]) -> Any:  # noqa: ANN401  # heads and rows
     planned = any(bar.plan is not None for bar in chart.bars)
-    heads = (chart.heading or _("Label"), _("Value"), *((_("Plan"),) if planned else ()))
+    heads = (chart.heading or _("Label"), _("Value"), *((chart.plan_label or _("Plan"),) if planned else ()))
     return heads, [(bar.label, say(bar.value), *((say(bar.plan),) if planned else ())) for bar in chart.bars]
 
 
