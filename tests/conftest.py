@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 # Before Django reads its settings: a data directory of this run's own.
 os.environ.setdefault("MADANG_DATA", tempfile.mkdtemp(prefix="madang-test-"))
 
 from madang.yard.audit.authority import Actor, Role  # the environment comes first
+from madang.yard.people.keyring import keyring_create
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,6 +40,20 @@ def _flush_past_the_guards() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection.ops, "execute_sql_flush", flush_without_triggers)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _data_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give this run a data directory of its own, with its own keys for personal fields."""
+    data = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, path in (("STATIC_ROOT", data / "static"), ("MEDIA_ROOT", data / "media")):
+            path.mkdir()
+            patch.setattr(settings, name, str(path))
+        patch.setattr(settings, "MADANG_DATA", data)
+        patch.setattr(settings, "MADANG_KEYRING", data / "keys" / "keyring.json")
+        keyring_create(settings.MADANG_KEYRING)
         yield
 
 

@@ -1,16 +1,52 @@
-"""How accounts come into being: by the district, never by sign-up."""
+"""How allauth behaves here: no sign-up, no mail, secrets sealed, nothing of an outside identity kept but its number."""
 
+import io
+
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from qrcode.image.svg import SvgPathFillImage
+
+from madang.yard.people.keyring import keyring_current, unseal
+from madang.yard.people.lockout import client_address
+from madang.yard.people.models import User
+from madang.yard.people.selectors.demo import demo_on
+from madang.yard.people.selectors.keys import MFA_CONTEXT
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Closed to sign-up."""
+class AccountBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
+    """Signs in by user name and password."""
+
+    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+        """Return whether an account may be entered: it is open, and a demo account only where demo mode is on."""
+        if not super().user_can_authenticate(user):
+            return False
+        return not (isinstance(user, User) and user.is_demo) or demo_on()
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Closed to sign-up; writes no letters."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth's signature
         """Return False: `madang user add` or an administrator makes accounts."""
         return False
+
+    def send_notification_mail(self, *args: object, **kwargs: object) -> None:
+        """Do nothing: accounts have no mail address."""
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
+        """Do nothing: axes counts failures, in the database that all processes share."""
+
+    def authentication_failed(self, request: HttpRequest, **credentials: object) -> None:
+        """Do nothing, for the same reason."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that a request came from."""
+        return client_address(request)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -19,3 +55,40 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: object) -> bool:  # noqa: ARG002
         """Return False: an unknown identity makes no account."""
         return False
+
+    def new_user(self, request: HttpRequest, sociallogin: object) -> User:
+        """Return an empty account, having dropped what the provider told of the person before any of it is stored."""
+        sociallogin.account.extra_data = {}  # type: ignore[attr-defined]  # allauth ships no types
+        sociallogin.email_addresses = []  # type: ignore[attr-defined]
+        sociallogin.phone = None  # type: ignore[attr-defined]
+        user: User = super().new_user(request, sociallogin)
+        return user
+
+    def populate_user(self, request: HttpRequest, sociallogin: object, data: object) -> User:  # noqa: ARG002
+        """Return the account as it is: nothing is taken over from the provider."""
+        user: User = sociallogin.user  # type: ignore[attr-defined]
+        return user
+
+    def send_notification_mail(self, *args: object, **kwargs: object) -> None:
+        """Do nothing: accounts have no mail address."""
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Seals the secrets of second factors with the keyring."""
+
+    def encrypt(self, text: str) -> str:
+        """Return a secret sealed."""
+        return keyring_current().seal(text, MFA_CONTEXT)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return a secret opened."""
+        return unseal(encrypted_text, MFA_CONTEXT)
+
+    def build_totp_svg(self, url: str) -> str:
+        """Return the set-up code as an image with its own white ground, readable in the dark scheme too."""
+        image = io.BytesIO()
+        qrcode.make(url, image_factory=SvgPathFillImage, box_size=14).save(image)
+        return image.getvalue().decode()
+
+    def send_notification_mail(self, *args: object, **kwargs: object) -> None:
+        """Do nothing: accounts have no mail address."""

@@ -1,6 +1,7 @@
 """Model fields that are sealed in the database, and the blind indexes that find them again."""
 
-import datetime
+import datetime as dt
+import functools
 import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -41,12 +42,19 @@ def phone_normal(text: str) -> str:
 NORMAL_FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType({"text": text_normal, "phone": phone_normal})
 
 
-def context_of(field: "models.Field[Any, Any]") -> Context:
-    """Return the table and column of a field, to which its values are bound."""
-    return (field.model._meta.db_table, field.column)
+class BoundMixin:
+    """A field whose values are bound to its table and column."""
+
+    model: type[models.Model]
+    column: str
+
+    @functools.cached_property
+    def context(self) -> Context:
+        """Table and column."""
+        return (self.model._meta.db_table, self.column)
 
 
-class SealedMixin:
+class SealedMixin(BoundMixin):
     """What every sealed field does: seal on the way in, open on the way out, refuse every search but "is null"."""
 
     def get_internal_type(self) -> str:
@@ -57,10 +65,13 @@ class SealedMixin:
         """Return the sealed form of a value; None stays None and "" stays ""."""
         if value is None:
             return None
-        return keyring_current().seal(self.plain_text(value), context_of(self))  # type: ignore[arg-type]  # a mixin
+        return keyring_current().seal(self.plain_text(value), self.context)
 
     def get_db_prep_value(
-        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False  # noqa: ANN401, ARG002, FBT001, FBT002
+        self,
+        value: Any,  # noqa: ANN401
+        connection: BaseDatabaseWrapper,  # noqa: ARG002  # Django's signature
+        prepared: bool = False,
     ) -> str | None:
         """Return the sealed form of a value, whatever the database."""
         sealed: str | None = value if prepared else self.get_prep_value(value)
@@ -76,7 +87,7 @@ class SealedMixin:
         """
         if value is None:
             return None
-        return self.plain_value(unseal(value, context_of(self)))  # type: ignore[arg-type]  # a mixin
+        return self.plain_value(unseal(value, self.context))
 
     def plain_text(self, value: Any) -> str:  # noqa: ANN401
         """Return a value as the text that is sealed."""
@@ -114,7 +125,7 @@ class EncryptedTextField(SealedMixin, models.TextField[str | None, str | None]):
     """A text that is sealed in the database."""
 
 
-class EncryptedDateField(SealedMixin, models.Field[datetime.date | str | None, datetime.date | None]):
+class EncryptedDateField(SealedMixin, models.Field[dt.date | str | None, dt.date | None]):
     """A date that is sealed in the database."""
 
     def plain_text(self, value: Any) -> str:  # noqa: ANN401
@@ -124,11 +135,11 @@ class EncryptedDateField(SealedMixin, models.Field[datetime.date | str | None, d
             raise ValueError("no date")
         return day.isoformat()
 
-    def plain_value(self, text: str) -> datetime.date:
+    def plain_value(self, text: str) -> dt.date:
         """Return the date that a text stood for."""
-        return datetime.date.fromisoformat(text)
+        return dt.date.fromisoformat(text)
 
-    def to_python(self, value: Any) -> datetime.date | None:  # noqa: ANN401
+    def to_python(self, value: Any) -> dt.date | None:  # noqa: ANN401
         """Return a date from a date or its ISO form."""
         return models.DateField().to_python(value)
 
@@ -137,7 +148,7 @@ class EncryptedDateField(SealedMixin, models.Field[datetime.date | str | None, d
         return super().formfield(**{"form_class": forms.DateField, **kwargs})
 
 
-class BlindIndexField(models.CharField[str | None, str | None]):
+class BlindIndexField(BoundMixin, models.CharField[str | None, str | None]):
     """A keyed digest of another field's normal form, kept in step with it on every save.
 
     Parameters
@@ -164,7 +175,7 @@ class BlindIndexField(models.CharField[str | None, str | None]):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "of": self.of, "form": self.form}
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str | None:  # noqa: ARG002, FBT001
+    def pre_save(self, model_instance: models.Model, add: bool) -> str | None:  # noqa: ARG002
         """Return the digest of what the other field holds now."""
         value = self.blind(getattr(model_instance, self.of))
         setattr(model_instance, self.attname, value)
@@ -177,11 +188,11 @@ class BlindIndexField(models.CharField[str | None, str | None]):
     def blind(self, text: str | None) -> str | None:
         """Return the digest under the primary key; None for an empty value."""
         normal = self.normal(text) if text else ""
-        return keyring_current().blind(normal, context_of(self)) if normal else None
+        return keyring_current().blind(normal, self.context) if normal else None
 
     def matches(self, text: str) -> models.Q:
         """Return the condition that finds rows whose other field holds a text, under whichever key they are indexed."""
         normal = self.normal(text)
         if not normal:
             return models.Q(pk__in=())
-        return models.Q(**{f"{self.name}__in": keyring_current().blinds(normal, context_of(self))})
+        return models.Q(**{f"{self.name}__in": keyring_current().blinds(normal, self.context)})

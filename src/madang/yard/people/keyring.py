@@ -1,7 +1,7 @@
 """The keys for personal fields: a file outside the database, read again by every process when it changes.
 
-Data keys (AES-256-GCM) seal values; index keys (HMAC-SHA256) make the blind indexes by which a sealed value can be found.
-One key of each use is primary and used for writing; live ones still open what they sealed; a retired key seals nothing
+Data keys (AES-256-GCM) seal values; index keys (HMAC-SHA256) make the blind indexes that find a sealed value again. One
+key of each use is primary and used for writing; live ones still open what they sealed; a retired key seals nothing
 that a scan could find and is kept for stragglers until it is forgotten.
 """
 
@@ -134,9 +134,9 @@ class Keyring:
         """Return the live keys that are no longer primary: what a rotation has left to do."""
         return tuple(key for key in self.keys if key.state is KeyState.LIVE)
 
-    def holds(self, use: KeyUse, key_id: str) -> bool:
-        """Return whether a key is here."""
-        return (use, key_id) in self._by_id
+    def find(self, use: KeyUse, key_id: str) -> Key | None:
+        """Return a key, or None where it is not here."""
+        return self._by_id.get((use, key_id))
 
     def _bound(self, key_id: str, context: Context) -> bytes:
         known = self._associated.get((key_id, context))
@@ -152,7 +152,11 @@ class Keyring:
         -----
         Padded to whole blocks of 16 bytes, so that the length of a name does not show.
         """
-        key_id = self._data_primary.id
+        return self.seal_with(self._data_primary, text, context)
+
+    def seal_with(self, key: Key, text: str, context: Context) -> str:
+        """Return a text sealed with a given key."""
+        key_id = key.id
         nonce = os.urandom(NONCE_BYTES)
         body = text.encode() + b"\x80"
         body += b"\x00" * (-len(body) % BLOCK)
@@ -183,7 +187,7 @@ class Keyring:
     def blind(self, text: str, context: Context, key: Key | None = None) -> str:
         """Return the blind index of a normalised text under a key, the primary one by default."""
         chosen = key or self._index_primary
-        digest = hmac.digest(chosen.secret, b"\x00".join((self._bound(chosen.id, context), text.encode())), "sha256")
+        digest = hmac.digest(chosen.secret, self._bound(chosen.id, context) + b"\x00" + text.encode(), "sha256")
         return f"{chosen.id}.{binascii.b2a_base64(digest[:INDEX_BYTES], newline=False).decode('ascii')}"
 
     def blinds(self, text: str, context: Context) -> list[str]:
@@ -192,18 +196,14 @@ class Keyring:
 
     def with_fresh_primaries(self) -> "Keyring":
         """Return a keyring with a new primary key a use; the ones before stay live."""
-        kept = tuple(
-            replace(key, state=KeyState.LIVE) if key.state is KeyState.PRIMARY else key for key in self.keys
-        )
+        kept = tuple(replace(key, state=KeyState.LIVE) if key.state is KeyState.PRIMARY else key for key in self.keys)
         return Keyring((*kept, Key.fresh(KeyUse.DATA), Key.fresh(KeyUse.INDEX)), self.path)
 
     def with_retired(self, key_ids: frozenset[str]) -> "Keyring":
         """Return a keyring in which the named keys are out of use."""
         now = datetime.now(UTC).replace(microsecond=0)
         return Keyring(
-            tuple(
-                replace(key, state=KeyState.RETIRED, retired=now) if key.id in key_ids else key for key in self.keys
-            ),
+            tuple(replace(key, state=KeyState.RETIRED, retired=now) if key.id in key_ids else key for key in self.keys),
             self.path,
         )
 

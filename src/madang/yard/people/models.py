@@ -1,6 +1,6 @@
 """Accounts and the roles they hold at places, persons whose data is sealed, and keys for programs."""
 
-import datetime
+import datetime as dt
 import uuid
 from typing import Any, NoReturn
 
@@ -173,7 +173,7 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
-    def is_live(self, now: datetime.datetime | None = None) -> bool:
+    def is_live(self, now: dt.datetime | None = None) -> bool:
         """Return whether it opens anything now."""
         return self.revoked_at is None and self.expires_at > (now or timezone.now())
 
