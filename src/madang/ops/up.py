@@ -141,11 +141,11 @@ def bring_up(wish: Wish, progress: Progress) -> UpResult:
         _require_district(installation.district)
     progress(0.02, _("preparing the data directory"))
     installation = installation_make(installation)
-    _personal_keys(installation)
     django_ready(installation)
     progress(0.05, _("preparing the database"))
     _database(installation)
     _migrate()
+    _personal_keys()
     progress(0.2, _("collecting styles and scripts"))
     _collect(installation)
     return _district(installation, wish, progress)
@@ -174,10 +174,11 @@ def _require_district(code: str) -> None:
     district_entry(code)
 
 
-def _personal_keys(installation: Installation) -> None:
-    from madang.yard.people.keyring import keyring_create
+def _personal_keys() -> None:
+    # After the database is there: it knows whether a keyring was ever used, and a lost one is never replaced.
+    from madang.yard.people.services import keys_prepare
 
-    keyring_create(installation.keys / "keyring.json")
+    keys_prepare()
 
 
 def _database(installation: Installation) -> None:
