@@ -103,9 +103,7 @@ def make_purse() -> Purse:
         ProgrammeDraft(code="P1", name_ko="주민참여예산", name_en="Participatory budget", room="autonomy", pledge="1"),
     )
     revenue_enter(SYSTEM, RevenueDraft(fund=district_fund, source=RevenueSource.LOCAL_TAX, amount_won=7_000_000))
-    revenue_enter(
-        SYSTEM, RevenueDraft(fund=district_fund, source=RevenueSource.NATIONAL_SUBSIDY, amount_won=3_000_000)
-    )
+    revenue_enter(SYSTEM, RevenueDraft(fund=district_fund, source=RevenueSource.NATIONAL_SUBSIDY, amount_won=3_000_000))
     transfer_enter(SYSTEM, TransferDraft(giver=district_fund, taker=dong_fund, amount_won=3_000_000))
     district_line = line_open(
         SYSTEM,

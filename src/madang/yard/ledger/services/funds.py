@@ -9,7 +9,7 @@ from madang.yard.audit.services import record
 from madang.yard.ledger.models import Account, AccountKind, Entry, EntryKind, Fund, FundLevel, Programme, RevenueSource
 from madang.yard.ledger.services import checks
 from madang.yard.ledger.services.drafts import FundDraft, ProgrammeDraft, RevenueDraft
-from madang.yard.ledger.services.posting import Movement, Terms, entered_before, hold, post
+from madang.yard.ledger.services.posting import Asked, Movement, Terms, entered_before, hold, post
 from madang.yard.ledger.services.refusals import LedgerCode
 
 
@@ -86,7 +86,8 @@ def revenue_enter(actor: Actor, draft: RevenueDraft) -> Entry:
     memo = checks.text(draft.memo, field="memo")
     amount_won = checks.amount(draft.amount_won)
     source = source_account(fund, RevenueSource(draft.source))
-    before = entered_before(checks.key(draft.key), EntryKind.REVENUE, amount_won, memo, source)
+    asked = Asked(kind=EntryKind.REVENUE, amount_won=amount_won, memo=memo, debit=source)
+    before = entered_before(checks.key(draft.key), asked)
     if before is not None:
         return before
     movement = Movement(kind=EntryKind.REVENUE, debit=source, credit=pool_of(fund), amount_won=amount_won)

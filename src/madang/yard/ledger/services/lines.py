@@ -10,7 +10,7 @@ from madang.yard.ledger.models import Account, AccountKind, BudgetLine, Entry, E
 from madang.yard.ledger.services import checks
 from madang.yard.ledger.services.drafts import AppropriationDraft, LineDraft, TransferDraft
 from madang.yard.ledger.services.funds import code_taken, pool_of
-from madang.yard.ledger.services.posting import Movement, Terms, entered_before, hold, post
+from madang.yard.ledger.services.posting import Asked, Movement, Terms, entered_before, hold, post
 from madang.yard.ledger.services.refusals import LedgerCode
 
 Holder = Fund | BudgetLine
@@ -98,11 +98,12 @@ def appropriation_enter(actor: Actor, draft: AppropriationDraft) -> Entry:
     hold()
     memo = checks.text(draft.memo, field="memo")
     amount_won = checks.amount(draft.amount_won)
-    pool = pool_of(line.fund)
-    before = entered_before(checks.key(draft.key), EntryKind.APPROPRIATION, amount_won, memo, pool)
+    pool, available = pool_of(line.fund), available_of(line)
+    asked = Asked(kind=EntryKind.APPROPRIATION, amount_won=amount_won, memo=memo, debit=pool, credit=available)
+    before = entered_before(checks.key(draft.key), asked)
     if before is not None:
         return before
-    movement = Movement(kind=EntryKind.APPROPRIATION, debit=pool, credit=available_of(line), amount_won=amount_won)
+    movement = Movement(kind=EntryKind.APPROPRIATION, debit=pool, credit=available, amount_won=amount_won)
     terms = Terms(
         action=Action.APPROPRIATION_ENTER,
         date=checks.day(draft.date, {line.fund.fiscal_year}),
@@ -131,7 +132,8 @@ def transfer_enter(actor: Actor, draft: TransferDraft) -> Entry:
     amount_won = checks.amount(draft.amount_won)
     transfer_allowed(draft.giver, draft.taker)
     debit, credit = _money_account(draft.giver), _money_account(draft.taker)
-    before = entered_before(checks.key(draft.key), EntryKind.TRANSFER, amount_won, memo, debit)
+    asked = Asked(kind=EntryKind.TRANSFER, amount_won=amount_won, memo=memo, debit=debit, credit=credit)
+    before = entered_before(checks.key(draft.key), asked)
     if before is not None:
         return before
     movement = Movement(kind=EntryKind.TRANSFER, debit=debit, credit=credit, amount_won=amount_won)

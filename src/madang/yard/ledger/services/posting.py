@@ -48,7 +48,20 @@ def hold() -> None:
     Head.objects.select_for_update().filter(pk=1).first()
 
 
-def entered_before(key: str, kind: EntryKind, amount_won: int, memo: str, debit: Account | None = None) -> Entry | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request asks for, as far as it is known before anything is written."""
+
+    kind: EntryKind
+    amount_won: int
+    memo: str
+    debit: Account | None = None
+    credit: Account | None = None
+    title: str = ""
+    reverses: Entry | None = None
+
+
+def entered_before(key: str, asked: Asked) -> Entry | None:
     """Return the entry that a request number stands for, if the same thing was asked under it before.
 
     Raises
@@ -61,8 +74,14 @@ def entered_before(key: str, kind: EntryKind, amount_won: int, memo: str, debit:
     entry = Entry.objects.select_related("debit", "credit").filter(key=key).first()
     if entry is None:
         return None
-    same = (entry.kind, entry.amount_won, entry.memo) == (kind, amount_won, memo)
-    if not same or (debit is not None and entry.debit_id != debit.pk):
+    same = (
+        (entry.kind, entry.amount_won, entry.memo) == (asked.kind, asked.amount_won, asked.memo)
+        and asked.debit in {None, entry.debit}
+        and asked.credit in {None, entry.credit}
+        and asked.title in {"", entry.credit.title}
+        and (asked.reverses.pk if asked.reverses else None) == entry.reverses_id
+    )
+    if not same:
         raise key_used(key)
     return entry
 

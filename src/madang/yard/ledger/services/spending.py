@@ -9,7 +9,7 @@ from madang.yard.ledger.models import Account, AccountKind, BudgetLine, Entry, E
 from madang.yard.ledger.services import checks
 from madang.yard.ledger.services.drafts import CommitmentDraft, ExpenditureDraft, ReleaseDraft, ReversalDraft
 from madang.yard.ledger.services.lines import available_of
-from madang.yard.ledger.services.posting import Movement, Terms, entered_before, hold, post
+from madang.yard.ledger.services.posting import Asked, Movement, Terms, entered_before, hold, post
 from madang.yard.ledger.services.refusals import LedgerCode, reversed_already
 
 
@@ -31,7 +31,8 @@ def commitment_enter(actor: Actor, draft: CommitmentDraft) -> Entry:
     title = checks.text(draft.title, field="title", most=120, needed=True)
     amount_won = checks.amount(draft.amount_won)
     available = available_of(line)
-    before = entered_before(checks.key(draft.key), EntryKind.COMMITMENT, amount_won, memo, available)
+    asked = Asked(kind=EntryKind.COMMITMENT, amount_won=amount_won, memo=memo, debit=available, title=title)
+    before = entered_before(checks.key(draft.key), asked)
     if before is not None:
         return before
     date = checks.day(draft.date, {line.fund.fiscal_year})
@@ -59,7 +60,8 @@ def commitment_release(actor: Actor, draft: ReleaseDraft) -> Entry:
     hold()
     memo = checks.text(draft.memo, field="memo")
     amount_won = checks.amount(draft.amount_won)
-    before = entered_before(checks.key(draft.key), EntryKind.RELEASE, amount_won, memo, draft.commitment)
+    asked = Asked(kind=EntryKind.RELEASE, amount_won=amount_won, memo=memo, debit=draft.commitment)
+    before = entered_before(checks.key(draft.key), asked)
     if before is not None:
         return before
     movement = Movement(
@@ -93,7 +95,9 @@ def expenditure_enter(actor: Actor, draft: ExpenditureDraft) -> Entry:
     if commitment is not None and _line_of(commitment) != line:
         message = _("This commitment belongs to another line. Choose one of this line.")
         raise DomainError(LedgerCode.COMMITMENT_ELSEWHERE, message, {"line": line.code}, field="commitment")
-    before = entered_before(checks.key(draft.key), EntryKind.EXPENDITURE, amount_won, memo, commitment)
+    spent = Account.objects.get(line=line, kind=AccountKind.SPENT)
+    asked = Asked(kind=EntryKind.EXPENDITURE, amount_won=amount_won, memo=memo, debit=commitment, credit=spent)
+    before = entered_before(checks.key(draft.key), asked)
     if before is not None:
         return before
     date = checks.day(draft.date, {line.fund.fiscal_year})
@@ -104,7 +108,6 @@ def expenditure_enter(actor: Actor, draft: ExpenditureDraft) -> Entry:
             kind=EntryKind.COMMITMENT, debit=available_of(line), credit=commitment, amount_won=amount_won
         )
         movements.append(promise)
-    spent = Account.objects.get(line=line, kind=AccountKind.SPENT)
     movements.append(Movement(kind=EntryKind.EXPENDITURE, debit=commitment, credit=spent, amount_won=amount_won))
     terms = Terms(action=Action.EXPENDITURE_ENTER, date=date, memo=memo, key=draft.key, detail={"line": line.code})
     return post(actor, movements, terms)[-1]
@@ -129,8 +132,9 @@ def entry_reverse(actor: Actor, draft: ReversalDraft) -> Entry:
     if not memo:
         message = _("Write why the entry is undone: residents read it.")
         raise DomainError(LedgerCode.REASON_MISSING, message, field="memo")
-    before = entered_before(checks.key(draft.key), EntryKind.REVERSAL, entry.amount_won, memo, entry.credit)
-    if before is not None and before.reverses_id == entry.pk:
+    asked = Asked(kind=EntryKind.REVERSAL, amount_won=entry.amount_won, memo=memo, reverses=entry)
+    before = entered_before(checks.key(draft.key), asked)
+    if before is not None:
         return before
     _check_reversible(entry)
     date = checks.not_future(draft.date)
