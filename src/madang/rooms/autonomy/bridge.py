@@ -1,0 +1,70 @@
+"""The door between rows and what the agenda computes on."""
+
+import functools
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from madang.rooms.autonomy.engine.agenda import State
+from madang.rooms.autonomy.models import AgendaMove, Issue
+from madang.yard.places.bridge import boundaries_of
+from madang.yard.places.models import District
+
+MAP_MARGIN = 8
+"""Space that the drawing of a district leaves around it [unit]."""
+
+
+def point_on_map(district: District, x: float, y: float) -> tuple[float, float]:
+    """Return longitude and latitude of a point of the district's drawing [degree].
+
+    Parameters
+    ----------
+    district : District
+        Whose drawing it is.
+    x, y : float
+        From the left and from the top, in units of the view box.
+
+    Notes
+    -----
+    The drawing is linear in degrees, so its edges give the point.
+    """
+    west, south, east, north = _bounds(district.boundary_digest)
+    across = (x - MAP_MARGIN) / (district.map_width - 2 * MAP_MARGIN)
+    down = (y - MAP_MARGIN) / (district.map_height - 2 * MAP_MARGIN)
+    return west + across * (east - west), north - down * (north - south)
+
+
+def place_on_map(district: District, lon: float, lat: float) -> tuple[float, float]:
+    """Return where a point lies in the district's drawing, from the left and from the top [unit]."""
+    west, south, east, north = _bounds(district.boundary_digest)
+    x = MAP_MARGIN + (lon - west) / (east - west) * (district.map_width - 2 * MAP_MARGIN)
+    y = MAP_MARGIN + (north - lat) / (north - south) * (district.map_height - 2 * MAP_MARGIN)
+    return x, y
+
+
+@functools.lru_cache(maxsize=4)
+def _bounds(digest: str) -> tuple[float, float, float, float]:
+    return boundaries_of(District.objects.get(boundary_digest=digest)).bounds
+
+
+def report_days(dong: str = "") -> list[list[str | None]]:
+    """Return of every report the day it came in and the day of its first move, as `heard_in_time_json` takes them.
+
+    Parameters
+    ----------
+    dong : str, optional
+        Only those of this dong.
+    """
+    reports = Issue.objects.filter(dong=dong) if dong else Issue.objects.all()
+    taken = dict(_first_moves().filter(item__issues__in=reports).values_list("item__issues", "on"))
+    answered = dict(_first_moves().filter(issue__in=reports).values_list("issue", "on"))
+    rows = []
+    for pk, reported_at in reports.order_by("pk").values_list("pk", "reported_at"):
+        moved: date | None = answered.get(pk) or taken.get(pk)
+        rows.append([timezone.localdate(reported_at).isoformat(), moved.isoformat() if moved else None])
+    return rows
+
+
+def _first_moves() -> QuerySet[AgendaMove]:
+    return AgendaMove.objects.filter(source=State.RECEIVED.value).order_by()
