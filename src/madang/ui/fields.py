@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 _KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxSelectMultiple, "choices"),
@@ -61,7 +62,7 @@ def field_view(bound: BoundField) -> FieldView:
     """Return a bound field as a template draws it: control, choices, help, errors and the ids that tie them."""
     kind = _kind(bound)
     identity = bound.auto_id or bound.html_name
-    errors = tuple(str(error) for error in bound.errors)
+    errors = _error_words(bound, kind)
     help_id, error_id = f"{identity}_help", f"{identity}_error"
     described = " ".join(name for name, shown in ((error_id, errors), (help_id, bound.help_text)) if shown)
     attributes: dict[str, Any] = {"aria-describedby": described or False, "aria-invalid": "true" if errors else False}
@@ -87,6 +88,32 @@ def field_view(bound: BoundField) -> FieldView:
         required=bound.field.required,
         described_by=described,
     )
+
+
+def _error_words(bound: BoundField, kind: str) -> tuple[str, ...]:
+    """Return a field's errors; where Django only says what is wrong, say how to mend it."""
+    mending = {
+        ("input", "required"): _("Please fill this in."),
+        ("textarea", "required"): _("Please fill this in."),
+        ("select", "required"): _("Please choose one."),
+        ("choices", "required"): _("Please choose one."),
+        ("checkbox", "required"): _("Please tick this box to go on."),
+        ("file", "required"): _("Please choose a file."),
+        ("select", "invalid_choice"): _("Please choose one from the list."),
+        ("choices", "invalid_choice"): _("Please choose one of these."),
+    }
+    if isinstance(bound.field, forms.DateField):
+        mending["input", "invalid"] = _("Please write the date as in 2026-11-23.")
+    elif isinstance(bound.field, forms.IntegerField):
+        mending["input", "invalid"] = _("Please write a number in digits.")
+    defaults = type(bound.field).default_error_messages | forms.Field.default_error_messages
+    words = []
+    for error in bound.errors.as_data():
+        written = bound.field.error_messages.get(error.code or "")
+        # A form that says it in words of its own keeps them.
+        ours = mending.get((kind, error.code or "")) if written == defaults.get(error.code or "") else None
+        words.append(ours or " ".join(str(message) for message in error.messages))
+    return tuple(words)
 
 
 def _kind(bound: BoundField) -> str:

@@ -10,6 +10,7 @@ NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 SEOUL: Final = ZoneInfo("Asia/Seoul")
 
 _MAN: Final = 10_000
+_MILLION: Final = 1_000_000
 _KOREAN_UNITS: Final = ((10**12, "조"), (10**8, "억"), (10**4, "만"))
 _ENGLISH_UNITS: Final = ((10**12, "trillion", 2), (10**9, "billion", 2), (10**6, "million", 1))
 _ENGLISH_SHORT: Final = ((10**12, "tn"), (10**9, "bn"), (10**6, "m"))
@@ -113,14 +114,12 @@ def won_compact(amount_won: int, language: str) -> str:
     ('0', '5,000만')
     """
     korean = is_korean(language)
-    amount = abs(amount_won)
-    units = _KOREAN_UNITS if korean else _ENGLISH_SHORT
-    for unit, name in units:
+    amount = _three_figures(abs(amount_won))
+    text = f"{amount:,}"
+    for unit, name in _KOREAN_UNITS if korean else _ENGLISH_SHORT:
         if amount >= unit:
-            text = f"{_three_figures(Decimal(amount) / unit)}{name}"
+            text = f"{Decimal(amount) / unit:,f}{name}"
             break
-    else:
-        text = f"{amount:,}"
     return _signed(text if korean or not amount else f"₩{text}", negative=amount_won < 0)
 
 
@@ -211,10 +210,10 @@ def digest_short(digest: str) -> str:
     return digest[:8]
 
 
-def _three_figures(value: Decimal) -> str:
-    decimals = max(0, 2 - max(value.adjusted(), 0))
-    text = f"{value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):,}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _three_figures(amount: int) -> int:
+    """Return an amount rounded to three figures; below a thousand it is left as it is."""
+    step = 10 ** max(0, len(str(amount)) - 3)
+    return (amount + step // 2) // step * step
 
 
 def _signed(text: str, *, negative: bool) -> str:
@@ -239,10 +238,9 @@ def _korean_won(amount: int) -> str:
 
 
 def _english_won(amount: int) -> str:
-    for unit, name, decimals in reversed(_ENGLISH_UNITS):
-        if amount < unit:
-            break
+    for unit, name, decimals in _ENGLISH_UNITS:
         scaled = (Decimal(amount) / unit).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-        if scaled < 1000 or name == "trillion":
+        # 999.95 million would be said as 1000.0 million: what rounds up to the unit is said in it.
+        if amount >= unit or (scaled >= 1 and amount >= _MILLION):
             return f"₩{scaled:,}{NO_BREAK}{name}"
     return f"₩{amount:,}"

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from madang.numerics.errors import (
     Conflict,
@@ -67,24 +70,81 @@ def problem_response(body: dict[str, Any]) -> JsonResponse:
 
 
 def error_page(request: HttpRequest, *, status: int, detail: str) -> HttpResponse:
-    """Return the page that says what went wrong and what to do next."""
-    return render(request, "ui/problem.html", {"status": status, "detail": detail}, status=status)
+    """Return the page that says what went wrong and what to do next; for htmx, only the part that replaces."""
+    if request.headers.get("HX-Request") == "true":
+        response = render(
+            request, "ui/problem_part.html", {"title": problem_title(status), "detail": detail}, status=status
+        )
+        # Without these htmx would throw the answer away, or put it into a corner of the page.
+        response["HX-Retarget"] = "#main"
+        response["HX-Reswap"] = "innerHTML"
+        return response
+    return render(request, "ui/problem.html", {"title": problem_title(status), "detail": detail}, status=status)
+
+
+def problem_title(status: int) -> str:
+    """Return what happened, in a few words."""
+    titles = {
+        400: _("This request could not be understood"),
+        403: _("This form has expired"),
+        404: _("There is nothing here"),
+        409: _("Something has changed meanwhile"),
+        413: _("This is too large"),
+        422: _("This could not be done"),
+        429: _("Too many tries"),
+        500: _("Something failed on our side"),
+        503: _("Not ready yet"),
+    }
+    return titles.get(status, titles[422])
+
+
+def form_problem(form: BaseForm, error: MadangError) -> None:
+    """Put an error beside the form field it belongs to, or above the form where it belongs to none.
+
+    Parameters
+    ----------
+    form : BaseForm
+        A bound form; it stops being valid.
+    error : MadangError
+        What a service refused.
+    """
+    form.add_error(error.field if error.field in form.fields else None, str(error))
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django's
+    """Handle a request that is not one."""
+    return error_page(request, status=400, detail=_("Go back, reload the page and try again."))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django's
     """Handle an address that leads nowhere."""
-    return error_page(request, status=404, detail=_("There is nothing here, or you may not see it."))
+    detail = _("The address leads nowhere, or you may not see what is there. Start from the home page.")
+    return error_page(request, status=404, detail=detail)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Handle a fault of ours."""
-    detail = _("Something failed on our side. It was noted. Please try again in a minute.")
-    return error_page(request, status=500, detail=detail)
+def too_many(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    """Answer someone who tries too often."""
+    minutes = max(1, -(-seconds // 60))
+    detail = ngettext("Wait %(count)s minute, then try again.", "Wait %(count)s minutes, then try again.", minutes) % {
+        "count": minutes
+    }
+    response = error_page(request, status=429, detail=detail)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django's signature
+    """Handle a fault of ours: without any context, because what makes the context may be what failed."""
+    detail = _("It was noted. Please try again in a minute.")
+    page = render_to_string("ui/problem.html", {"title": problem_title(500), "detail": detail, "bare": True})
+    response = HttpResponse(page, status=500)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  # Django's signature
     """Handle a form that came without its token."""
-    detail = _("This form has expired. Go back, reload the page and send it again.")
+    detail = _("Go back, reload the page and send it again. What you typed is still in the page you came from.")
     return error_page(request, status=403, detail=detail)
 
 

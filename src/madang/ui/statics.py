@@ -1,9 +1,11 @@
 """Static files with a digest in their names, so that browsers keep them for ever."""
 
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import (  # type: ignore[import-untyped]  # ships no types
+    CompressedManifestStaticFilesStorage,
+)
 
 
-class PageStatics(CompressedManifestStaticFilesStorage):
+class PageStatics(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # the base has no types
     """Hashed and compressed at collect time; plain names where nothing was collected (tests, developers)."""
 
     manifest_strict = False
