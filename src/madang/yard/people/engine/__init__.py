@@ -1,0 +1,1 @@
+"""The synthetic population: persons, households, dwellings and what they need. No Django, no files."""
