@@ -2,16 +2,14 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-import numpy as np
+from django.db.models import QuerySet
 
 from madang.numerics.digests import json_digest
-from madang.yard.ledger.engine.replay import ACCOUNT_KINDS, ENTRY_KINDS, Book
 from madang.yard.ledger.models import Account, Entry
 
 # Everything that an entry says, in one order.
@@ -46,58 +44,21 @@ def journal_digests() -> Iterator[tuple[uuid.UUID, str]]:
         yield journal, _digest(members)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookRows:
-    """The ledger as arrays, and whose rows they are.
-
-    Attributes
-    ----------
-    book : Book
-        Accounts and entries.
-    account_ids, entry_ids : list of int
-        Keys of the rows, in the order of the arrays.
-    """
-
-    book: Book
-    account_ids: list[int]
-    entry_ids: list[int]
-
-
-def book_of(accounts: Iterable[tuple[Any, ...]], entries: Iterable[tuple[Any, ...]]) -> BookRows:
-    """Return rows as arrays.
-
-    Parameters
-    ----------
-    accounts : iterable of (id, kind, fund id, line id or None)
-        In any order.
-    entries : iterable of (id, kind, amount, debit id, credit id, reversed id or None)
-        In any order; the arrays are in the order of their ids.
-    """
-    account_rows, entry_rows = list(accounts), sorted(entries, key=itemgetter(0))
-    account_at = {row[0]: index for index, row in enumerate(account_rows)}
-    entry_at = {row[0]: index for index, row in enumerate(entry_rows)}
-
-    def array(values: Iterable[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        return np.fromiter(values, dtype=np.int64)
-
-    book = Book(
-        account_kind=array(ACCOUNT_KINDS.index(row[1]) for row in account_rows),
-        account_fund=array(row[2] for row in account_rows),
-        account_line=array(-1 if row[3] is None else row[3] for row in account_rows),
-        kind=array(ENTRY_KINDS.index(row[1]) for row in entry_rows),
-        amount_won=array(row[2] for row in entry_rows),
-        debit=array(account_at[row[3]] for row in entry_rows),
-        credit=array(account_at[row[4]] for row in entry_rows),
-        reverses=array(-1 if row[5] is None else entry_at[row[5]] for row in entry_rows),
+def ledger_inputs() -> dict[str, list[list[Any]]]:
+    """Return the whole ledger as `engine.replay.recompute` reads it: accounts by code, entries in their order."""
+    accounts = Account.objects.order_by("code").values_list("pk", "code", "kind", "fund__code", "line__code")
+    entries: QuerySet[Any, Any] = Entry.objects.order_by("pk").values_list(
+        "pk", "kind", "amount_won", "debit_id", "credit_id", "reverses_id"
     )
-    return BookRows(book=book, account_ids=list(account_at), entry_ids=list(entry_at))
-
-
-def book_read() -> BookRows:
-    """Read the whole ledger as arrays."""
-    return book_of(
-        Account.objects.order_by("pk").values_list("pk", "kind", "fund_id", "line_id"),
-        Entry.objects.order_by("pk")
-        .values_list("pk", "kind", "amount_won", "debit_id", "credit_id", "reverses_id")
-        .iterator(chunk_size=5000),
-    )
+    account_at: dict[int, int] = {}
+    entry_at: dict[int, int] = {}
+    account_rows: list[list[Any]] = []
+    entry_rows: list[list[Any]] = []
+    for pk, *values in accounts.iterator(chunk_size=5000):
+        account_at[pk] = len(account_rows)
+        account_rows.append(values)
+    for pk, kind, won, debit, credit, undone in entries.iterator(chunk_size=5000):
+        entry_at[pk] = len(entry_rows)
+        row = [pk, kind, won, account_at[debit], account_at[credit], None if undone is None else entry_at[undone]]
+        entry_rows.append(row)
+    return {"accounts": account_rows, "entries": entry_rows}

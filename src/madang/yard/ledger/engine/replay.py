@@ -4,11 +4,14 @@ The same rules stand as triggers in the database. This is a second telling of th
 that anyone can check the published entries.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from madang.numerics.digests import json_digest
 from madang.numerics.errors import EngineInputError
 
 VERSION = "1"
@@ -178,3 +181,56 @@ def _overdraws(book: Book) -> NDArray[np.bool_]:
 def _check(holds: bool, fault: str) -> None:  # a condition
     if not holds:
         raise EngineInputError("book_not_valid", fault)
+
+
+def recompute(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: int | None) -> dict[str, Any]:  # noqa: ARG001  # the signature of a run
+    """Return the balances of a ledger and the first fault, as JSON.
+
+    Parameters
+    ----------
+    inputs : mapping
+        "accounts": list of [code, kind, fund code, line code or null]; "entries": list of [id, kind, amount in won,
+        index of the giving account, index of the taking account, index of the entry undone or null], in order.
+    parameters : mapping
+        None are used.
+    seed : int or None
+        Nothing is drawn.
+
+    Returns
+    -------
+    dict
+        "sound", "fault", "fault_at" (id of the entry), "sum_won" (of all balances), "kinds" (sum of the balances of
+        each kind of account) and "balances_sha256" (of all balances in the order of their codes).
+    """
+    accounts, entries = inputs["accounts"], inputs["entries"]
+    book = Book(
+        account_kind=_array(ACCOUNT_KINDS.index(kind) for _code, kind, _fund, _line in accounts),
+        account_fund=_numbered(fund for _code, _kind, fund, _line in accounts),
+        account_line=_numbered(line for _code, _kind, _fund, line in accounts),
+        kind=_array(ENTRY_KINDS.index(row[1]) for row in entries),
+        amount_won=_array(row[2] for row in entries),
+        debit=_array(row[3] for row in entries),
+        credit=_array(row[4] for row in entries),
+        reverses=_array(-1 if row[5] is None else row[5] for row in entries),
+    )
+    done = replay(book)
+    balances = done.credits_won - done.debits_won
+    by_code = sorted((code, int(won)) for (code, *_rest), won in zip(accounts, balances, strict=True))
+    return {
+        "sound": not done.fault,
+        "fault": done.fault,
+        "fault_at": entries[done.fault_at][0] if done.fault else None,
+        "sum_won": int(balances.sum()),
+        "kinds": {name: int(balances[book.account_kind == kind].sum()) for kind, name in enumerate(ACCOUNT_KINDS)},
+        "balances_sha256": json_digest(by_code),
+    }
+
+
+def _array(values: Iterable[int]) -> IntArray:
+    return np.fromiter(values, dtype=np.int64)
+
+
+def _numbered(names: Iterable[str | None]) -> IntArray:
+    """Return numbers that are equal where names are equal; -1 where there is no name."""
+    numbers: dict[str, int] = {}
+    return _array(-1 if name is None else numbers.setdefault(name, len(numbers)) for name in names)

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from madang.numerics.errors import InputError, Place
@@ -164,6 +165,26 @@ def csv_chunks(columns: Sequence[str], rows: Iterable[Sequence[object]], size: i
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
+
+
+def csv_write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Write rows to a CSV file, whole or not at all, and return how many they were."""
+    count = 0
+
+    def counted() -> Iterator[Sequence[object]]:
+        nonlocal count
+        for row in rows:
+            count += 1
+            yield row
+
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(csv_chunks(columns, counted()))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return count
 
 
 def cell_text(value: object) -> str:

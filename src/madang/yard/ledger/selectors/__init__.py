@@ -23,7 +23,7 @@ from madang.yard.ledger.selectors.entries import (
     line_rows,
 )
 from madang.yard.ledger.selectors.flows import MoneyFlow, MoneyStep, MoneyStop, PlaceFlow, district_money, dong_money
-from madang.yard.ledger.selectors.verify import LedgerVerdict, guards_missing, ledger_verify
+from madang.yard.ledger.selectors.verify import LedgerVerdict, guards_missing, ledger_verify, recomputation_last
 
 __all__ = [
     "EntryFilter",
@@ -51,6 +51,7 @@ __all__ = [
     "line_get",
     "line_rows",
     "places_money",
+    "recomputation_last",
     "trial_balance",
     "year_shown",
 ]

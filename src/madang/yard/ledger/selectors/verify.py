@@ -8,10 +8,12 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from madang.yard.audit.models import Record
+from madang.yard.audit.models import Record, Run
 from madang.yard.ledger.bridge import journal_digests
 from madang.yard.ledger.models import Account, Entry
 from madang.yard.ledger.selectors.balances import total, trial_balance
+
+RECOMPUTE = "madang.yard.ledger.engine.replay:recompute"
 
 _BOTH = {
     "ledger_account_begins", "ledger_account_by_entry", "ledger_account_frozen", "ledger_account_no_delete",
@@ -51,6 +53,9 @@ class LedgerVerdict:
     at: str = ""
     stored_won: int | None = None
     recomputed_won: int | None = None
+
+    def __str__(self) -> str:
+        return self.text
 
     @property
     def text(self) -> str:
@@ -144,3 +149,8 @@ def _journals() -> dict[str, Any] | None:
         if stated != digest:
             return {"fault": "journal_altered", "at": str(journal)}
     return {"fault": "journal_missing", "at": min(digests)} if digests else None
+
+
+def recomputation_last() -> Run | None:
+    """Return the run that last computed every balance from the entries."""
+    return Run.objects.filter(engine=RECOMPUTE).defer("inputs").order_by("-started_at").first()

@@ -17,6 +17,7 @@ from madang.yard.ledger.services.drafts import (
 from madang.yard.ledger.services.funds import fund_open, programme_open, revenue_enter
 from madang.yard.ledger.services.imports import ImportReport, ledger_import
 from madang.yard.ledger.services.lines import appropriation_enter, line_open, transfer_enter
+from madang.yard.ledger.services.recomputing import ledger_recompute
 from madang.yard.ledger.services.refusals import LedgerCode
 from madang.yard.ledger.services.spending import (
     commitment_enter,
@@ -47,6 +48,7 @@ __all__ = [
     "expenditure_enter",
     "fund_open",
     "ledger_import",
+    "ledger_recompute",
     "line_open",
     "programme_open",
     "revenue_enter",
