@@ -7,9 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from madang.yard.audit.authority import SYSTEM, Role
-from madang.yard.people.models import Person
-from madang.yard.people.services import person_link
+from madang.yard.audit.authority import Role
 
 PUBLIC = (
     "account_login",

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django import forms
+from django.core import checks
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -169,6 +170,13 @@ class BlindIndexField(BoundMixin, models.CharField[str | None, str | None]):
         self.form = form
         kwargs = {"max_length": 40, "null": True, "editable": False, "db_index": True, **kwargs}
         super().__init__(*args, **kwargs)
+
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:  # noqa: ANN401
+        """Return an error where the field does not follow a sealed one, which rotation relies on."""
+        faults: list[checks.CheckMessage] = super().check(**kwargs)
+        if not isinstance(self.model._meta.get_field(self.of), SealedMixin):
+            faults.append(checks.Error(f"{self.of!r} is not a sealed field", obj=self, id="people.E001"))
+        return faults
 
     def deconstruct(self) -> Any:  # noqa: ANN401  # Django's tuple
         """Return what a migration needs to make the field again."""

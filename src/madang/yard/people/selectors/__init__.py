@@ -21,6 +21,7 @@ from madang.yard.people.selectors.accounts import (
 )
 from madang.yard.people.selectors.demo import DemoRole, demo_assignments, demo_check, demo_on, demo_roles
 from madang.yard.people.selectors.keys import damaged_values, keys_check, keys_status
+from madang.yard.people.selectors.leaks import Leak, leaks_find, personal_values
 from madang.yard.people.selectors.persons import (
     Access,
     PersonRecord,
@@ -39,6 +40,7 @@ __all__ = [
     "DemoRole",
     "Held",
     "Identity",
+    "Leak",
     "OpenSession",
     "PersonRecord",
     "PersonRow",
@@ -56,10 +58,12 @@ __all__ = [
     "identity_of",
     "keys_check",
     "keys_status",
+    "leaks_find",
     "name_masked",
     "person_get",
     "person_of_user",
     "person_rows",
+    "personal_values",
     "persons_visible",
     "place_names",
     "request_actor",
