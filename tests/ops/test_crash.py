@@ -101,7 +101,7 @@ def test_fifty_clients_and_three_kills(tmp_path: Path, own_database: str) -> Non
     assert prepared.code == 0, prepared.err
     server = Server(data, free_port())
     server.start()
-    clients = [Client(server.port, "2914010100", number) for number in range(CLIENTS)]
+    clients = [Client(server.port, "29140104", number) for number in range(CLIENTS)]
     try:
         for client in clients:
             client.start()

@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -159,8 +159,6 @@ def installation_make(installation: Installation) -> Installation:
                 % {"data": directory, "there": kept.district, "asked": installation.district},
                 {"data": str(directory), "district": kept.district},
             )
-        if not kept.sample and installation.sample:
-            installation = replace(installation, sample=False)
     installation.keys.mkdir(mode=0o700, exist_ok=True)
     for name in ("secret.key", "seal.key"):
         if not (installation.keys / name).exists():

@@ -155,6 +155,13 @@ def _wished(wish: Wish) -> Installation:
     directory = data_directory(wish.data)
     if (directory / CONFIG_FILE).is_file():
         kept = installation_read(directory)
+        if kept.sample and not wish.sample:
+            raise InstallationError(
+                "sample_stays_sample",
+                _("%(data)s holds a sample, and a sample never turns into real data. Name a new directory with --data.")
+                % {"data": directory},
+                {"data": str(directory)},
+            )
     else:
         kept = Installation(data=directory, district=wish.district or DEFAULT_DISTRICT, sample=wish.sample)
     if wish.scale < 0:
@@ -164,7 +171,7 @@ def _wished(wish: Wish) -> Installation:
         district=wish.district or kept.district,
         database_url=wish.database_url or kept.database_url,
         scale=wish.scale or kept.scale,
-        sample=wish.sample and kept.sample,
+        sample=kept.sample,
     )
 
 
