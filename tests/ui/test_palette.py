@@ -1,7 +1,8 @@
 """Contrast of everything that is read, in both schemes."""
 
-import pytest
+import itertools
 
+import pytest
 from tests.ui.palette import blended, contrast, declared, tokens
 
 HUES = ("persimmon", "rose", "pine", "sky", "slate")
@@ -55,7 +56,7 @@ def test_neighbouring_shades_differ(hue: str) -> None:
     for scheme in SCHEMES:
         found = tokens(scheme)
         grounds = [blended(found[hue], found["paper"], float(found[f"shade-{shade}"])) for shade in range(1, 6)]
-        steps = [contrast(one, other) for one, other in zip(grounds, grounds[1:], strict=False)]
+        steps = [contrast(one, other) for one, other in itertools.pairwise(grounds)]
         assert min(steps) >= 1.1, steps
 
 

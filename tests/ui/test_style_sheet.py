@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.ui.palette import SHEET
 
 import madang
-from tests.ui.palette import SHEET
 
 TEMPLATES = sorted(Path(madang.__file__).parent.rglob("templates/**/*.html"))
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
+# Smaller differences than this are not drawn.
+_TINY = 1e-9
 _ANGLES = {2: 45, 3: -45, 4: 90, 5: 0}
 
 
@@ -97,7 +99,8 @@ class Scale:
 
     def __call__(self, value: float) -> float:
         """Return where a value lies."""
-        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+        span = self.high - self.low
+        return self.start + (value - self.low) / span * (self.end - self.start) if span > _TINY else self.start
 
 
 def round_ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
@@ -108,7 +111,7 @@ def round_ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
     >>> round_ticks(0, 97)
     (0.0, 20.0, 40.0, 60.0, 80.0, 100.0)
     """
-    span = high - low or abs(high) or 1.0
+    span = high - low if high - low > _TINY else max(abs(high), 1.0)
     rough = span / count
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * nice for nice in (1, 2, 2.5, 5, 10) if size * nice >= rough * 0.999)
