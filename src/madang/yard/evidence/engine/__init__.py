@@ -1,0 +1,1 @@
+"""Pure computations on evidence: what may be published, and where a target path stands."""

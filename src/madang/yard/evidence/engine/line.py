@@ -1,0 +1,106 @@
+"""The publication guard for one line of counts with its total, in closed form: what a page needs many times over."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from madang.yard.evidence.engine.suppression import CellStatus, Guarded, Loss, Rule
+from madang.yard.evidence.engine.tables import Counts, CountTable, Mask, margin_table
+
+VERSION = "1"
+
+
+def guard_line(counts: Counts, rule: Rule, *, with_total: bool = True) -> Guarded:
+    """Choose which cells of a line of counts to withhold, at the least loss.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (n,)
+        Counts that add up to the total [persons].
+    rule : Rule
+        What is small.
+    with_total : bool
+        Whether the total is known; without it no cell gives another away.
+
+    Returns
+    -------
+    Guarded
+        The same as `guard_table` of the line with its total (without it, of the cells alone), at the same loss.
+
+    Notes
+    -----
+    O(n), exact. Of m withheld cells that add up to s, none less than b, each can be as much as s - (m - 1) b; that must
+    reach the threshold. If it does not, one more cell that is not small always suffices, and the least one costs least;
+    if there is none, the total is withheld.
+
+    Examples
+    --------
+    >>> guard_line(np.array([2, 3, 9, 40]), Rule(threshold=5)).published.tolist()
+    [False, False, False, True, True]
+    >>> guard_line(np.array([4, 4, 9, 40]), Rule(threshold=5)).published.tolist()
+    [False, False, True, True, True]
+    """
+    table = margin_table(counts) if with_total else CountTable(counts=counts)
+    small = rule.small(table.counts)
+    withheld = small.copy()
+    if with_total and small.any() and not small[-1]:
+        withheld = _completed(table.counts, small, rule)
+    low, high = _exposure(table.counts, withheld, rule.at_least, with_total=with_total)
+    status = np.where(small, CellStatus.PRIMARY, np.where(withheld, CellStatus.SECONDARY, CellStatus.PUBLISHED))
+    floors = np.full(table.size, rule.at_least, dtype=np.int64)
+    if with_total and not rule.zeros:
+        floors[-1] = np.count_nonzero(table.counts[:-1])
+    loss = int(_weights(table.counts, rule, with_total=with_total)[withheld].sum())
+    return Guarded(
+        published=~withheld,
+        status=status.astype(np.int8),
+        low=low,
+        high=high,
+        required_low=np.where(small, floors, table.counts),
+        required_high=np.where(small, rule.threshold, table.counts),
+        loss=loss,
+        bound=loss,
+        optimal=True,
+        rounds=0,
+        rule=rule,
+        version=VERSION,
+    )
+
+
+def _completed(cells: Counts, small: Mask, rule: Rule) -> Mask:
+    """Return the withheld cells when the total is shown and some part is small."""
+    withheld = small.copy()
+    number, amount = int(small.sum()), int(cells[small].sum())
+    if number > 1 and amount - (number - 1) * rule.at_least >= rule.threshold:
+        return withheld
+    parts = cells[:-1]
+    candidates = np.flatnonzero(parts >= rule.threshold)
+    withheld[candidates[np.argmin(parts[candidates])] if candidates.size else -1] = True
+    return withheld
+
+
+def _exposure(
+    cells: Counts, withheld: Mask, at_least: int, *, with_total: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    low, high = cells.astype(float), cells.astype(float)
+    low[withheld], high[withheld] = at_least, np.inf
+    if not with_total:
+        return low, high
+    parts = withheld[:-1]
+    number = int(parts.sum())
+    if withheld[-1]:
+        low[-1] = cells[:-1][~parts].sum() + number * at_least
+        return low, high
+    amount = int(cells[:-1][parts].sum())
+    high[:-1][parts] = amount - (number - 1) * at_least
+    if number == 1:
+        low[:-1][parts] = amount
+    return low, high
+
+
+def _weights(cells: Counts, rule: Rule, *, with_total: bool) -> Counts:
+    if rule.loss is Loss.VALUES:
+        return np.maximum(cells, 1)
+    weights = np.ones(cells.size, dtype=np.int64)
+    if with_total:
+        weights[-1] = cells.size - 1
+    return weights

@@ -1,0 +1,1 @@
+"""Readers and writers of evidence files; no database."""
