@@ -10,8 +10,8 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from madang.yard.evidence.engine.protection import Cover, Demand, Problem, change, cover
 from madang.yard.evidence.engine.tables import Mask
 
-# Room lent, in all, to shown cells when a cut is sought: it picks, among all cuts, one that few shown cells satisfy, and
-# is too little to pass for a whole person.
+# Room lent, in all, to shown cells when a cut is sought: it picks, among all cuts, one that few shown cells satisfy,
+# and is too little to pass for a whole person.
 _LENT = 0.4
 
 
@@ -151,7 +151,7 @@ def _ray(problem: Problem, demand: Demand, step: int, chosen: Mask) -> tuple[NDA
     zero = np.zeros(problem.matrix.shape[0])
     bounds = list(zip(low.tolist(), high.tolist(), strict=True))
     answer = linprog(objective, A_eq=problem.matrix.toarray(), b_eq=zero, bounds=bounds, method="highs-ds")
-    return -sign * np.asarray(answer.eqlin.marginals, dtype=float), -float(answer.fun)
+    return -sign * np.asarray(answer.eqlin.marginals, dtype=float), -float(answer.fun or 0.0)
 
 
 def _master(problem: Problem, cuts: _Cuts, cost: int, nodes: int) -> tuple[Mask | None, int]:
@@ -178,7 +178,7 @@ def _master(problem: Problem, cuts: _Cuts, cost: int, nodes: int) -> tuple[Mask 
 
 
 def _company(problem: Problem) -> sparse.csr_array:
-    """Return rows that say: no withheld cell is the only one of its sum (it would be known, so need not be withheld)."""
+    """Return rows that say: no withheld cell is alone in its sum (it would be known, so need not be withheld)."""
     rows: list[int] = []
     columns: list[int] = []
     values: list[float] = []

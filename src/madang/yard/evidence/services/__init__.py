@@ -1,0 +1,41 @@
+"""Everything that can be written to the evidence: one function a use case."""
+
+from madang.yard.evidence.services.documents import DocumentDraft, document_file
+from madang.yard.evidence.services.indicators import IndicatorDraft, indicator_define
+from madang.yard.evidence.services.observations import (
+    Entered,
+    ObservationBatch,
+    ObservationDraft,
+    observation_enter,
+    observation_enter_many,
+)
+from madang.yard.evidence.services.refusals import EvidenceCode
+from madang.yard.evidence.services.signals import (
+    TRANSITIONS,
+    SignalDraft,
+    SignalMoveDraft,
+    signal_move,
+    signal_moves_open,
+    signal_raise,
+    signal_take,
+)
+
+__all__ = [
+    "TRANSITIONS",
+    "DocumentDraft",
+    "Entered",
+    "EvidenceCode",
+    "IndicatorDraft",
+    "ObservationBatch",
+    "ObservationDraft",
+    "SignalDraft",
+    "SignalMoveDraft",
+    "document_file",
+    "indicator_define",
+    "observation_enter",
+    "observation_enter_many",
+    "signal_move",
+    "signal_moves_open",
+    "signal_raise",
+    "signal_take",
+]
