@@ -71,7 +71,7 @@ def read_population(data: bytes, file_name: str) -> Population:
     """
     try:
         file = pq.ParquetFile(io.BytesIO(data))
-        metadata = file.schema_arrow.metadata or {}
+        metadata = file.metadata.metadata or {}
         if _HEADER not in metadata:
             raise _refused("not_a_population", file_name, "a Parquet file without the population's header")
         header = json.loads(metadata[_HEADER])
