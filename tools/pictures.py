@@ -1,7 +1,7 @@
 """Retake the README's pictures from a running site: a sample district is made, served and photographed.
 
-Run `make pictures`. Needs a Chromium on the machine. The same seed gives the same district, so a picture changes only where a
-page does.
+Run `make pictures`. Needs a Chromium on the machine. The same seed gives the same district, so a picture changes only
+where a page does.
 """
 
 import shutil
