@@ -99,7 +99,7 @@ def test_visitors_get_no_cookie() -> None:
 
 
 def test_macros_stand_alone() -> None:
-    """A component needs nothing but what it is given: no request, and no database (a test without its mark has none)."""
+    """A component needs nothing but what it is given: no request and no database."""
     source = """{% import "ui/components.html" as ui %}{{ ui.state("x", "late") }}{{ ui.bar(0.5, "half", mark=1.7) }}
     {{ ui.timeline([{"label": "a"}]) }}{{ ui.notice("t", "m <b>") }}{{ ui.empty("nothing") }}
     {{ ui.list_row("t <i>") }}"""
