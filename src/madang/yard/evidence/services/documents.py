@@ -86,9 +86,7 @@ def document_file(actor: Actor, draft: DocumentDraft) -> Document:
         filed_by=actor.user or "",
         filed_role=actor.role.value,
     )
-    record(
-        actor, Action.DOCUMENT_FILE, target=document, detail={"sha256": digest, "size_bytes": document.size_bytes}
-    )
+    record(actor, Action.DOCUMENT_FILE, target=document, detail={"sha256": digest, "size_bytes": document.size_bytes})
     return document
 
 

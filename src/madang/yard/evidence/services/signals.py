@@ -1,9 +1,11 @@
 """Raising signals and moving them along."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
@@ -34,8 +36,8 @@ TRANSITIONS: Mapping[SignalState, Mapping[SignalState, Action]] = MappingProxyTy
         SignalState.CLOSED: {},
     }
 )
-_EVIDENCE: Mapping[str, type[models.Model]] = MappingProxyType(
-    {"observations": Observation, "runs": Run, "documents": Document}
+_EVIDENCE: Mapping[str, Callable[[], models.QuerySet[Any]]] = MappingProxyType(
+    {"observations": Observation.objects.all, "runs": Run.objects.all, "documents": Document.objects.all}
 )
 
 
@@ -103,9 +105,13 @@ def signal_raise(actor: Actor, draft: SignalDraft) -> Signal:
     key = checks.text(draft.key, field="key", most=120)
     signal, made = Signal.objects.get_or_create(key=key, defaults=values)
     if made:
-        reason = _("Raised by the room.")
+        # What was found is itself the reason of the first step.
         SignalMove.objects.create(
-            signal=signal, to_state=SignalState.RAISED, reason=reason, role=actor.role.value, user=actor.user or ""
+            signal=signal,
+            to_state=SignalState.RAISED,
+            reason=signal.text_ko,
+            role=actor.role.value,
+            user=actor.user or "",
         )
         record(
             actor,
@@ -124,7 +130,10 @@ def _evidence(wanted: Mapping[str, Sequence[int | str]]) -> dict[str, list[str]]
     for kind, ids in wanted.items():
         checks.choice(kind, _EVIDENCE, field="evidence")
         keys = [str(key) for key in ids]
-        known = {str(key) for key in _EVIDENCE[kind]._default_manager.filter(pk__in=keys).values_list("pk", flat=True)}
+        try:
+            known = {str(key) for key in _EVIDENCE[kind]().filter(pk__in=keys).values_list("pk", flat=True)}
+        except (ValueError, ValidationError):
+            known = set()
         missing = [key for key in keys if key not in known]
         if missing:
             message = _("The evidence names something that is not there: %(kind)s %(key)s.")

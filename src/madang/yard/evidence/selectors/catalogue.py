@@ -1,0 +1,73 @@
+"""Reading indicators, documents, and what was published."""
+
+from collections.abc import Mapping
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from madang.numerics.digests import sha256_hex
+from madang.numerics.errors import NotFound
+from madang.yard.evidence.models import Document, Indicator, Observation, Publication
+from madang.yard.evidence.services.documents import document_path
+from madang.yard.evidence.services.refusals import EvidenceCode
+from madang.yard.places.models import District, Dong
+
+
+def indicator_list(q: str = "", room: str = "") -> QuerySet[Indicator]:
+    """Return indicators, with `last_period`, whose name, code or definition holds a text."""
+    found = Indicator.objects.annotate(last_period=Max("observations__period"))
+    if room:
+        found = found.filter(room=room)
+    if q:
+        found = found.filter(
+            Q(code__icontains=q)
+            | Q(name_ko__icontains=q)
+            | Q(name_en__icontains=q)
+            | Q(definition_ko__icontains=q)
+            | Q(definition_en__icontains=q)
+        )
+    return found
+
+
+def has_values(indicators: QuerySet[Indicator]) -> QuerySet[Indicator]:
+    """Return those of some indicators that have been observed."""
+    return indicators.filter(Exists(Observation.objects.filter(indicator=OuterRef("pk"))))
+
+
+def place_names() -> Mapping[str, str]:
+    """Return the names of the district and its dongs in the reader's language, by code. Two queries."""
+    names = {district.code: district.name for district in District.objects.only("code", "name_ko", "name_en")}
+    names |= {dong.code: dong.name for dong in Dong.objects.only("code", "name_ko", "name_en")}
+    return names
+
+
+def document_get(sha256: str) -> Document:
+    """Return one document.
+
+    Raises
+    ------
+    NotFound
+        If none with this digest was filed.
+    """
+    document = Document.objects.filter(sha256=sha256).first()
+    if document is None:
+        raise NotFound(EvidenceCode.DOCUMENT_UNKNOWN, _("No document with this digest was filed."), {"sha256": sha256})
+    return document
+
+
+def document_list(q: str = "") -> QuerySet[Document]:
+    """Return documents whose title or digest holds a text."""
+    found = Document.objects.all()
+    return found.filter(Q(title__icontains=q) | Q(sha256__startswith=q.lower())) if q else found
+
+
+def document_intact(document: Document) -> bool:
+    """Return whether the kept file is there and still has the digest under which it was filed."""
+    path = document_path(document.sha256)
+    return path.is_file() and sha256_hex(path.read_bytes()) == document.sha256
+
+
+def publications_latest() -> list[Publication]:
+    """Return the newest publication of every dataset and format. One query."""
+    newest = Publication.objects.values("dataset", "media").annotate(last=Max("pk")).values("last")
+    return list(Publication.objects.filter(pk__in=newest).order_by("dataset", "media"))

@@ -1,0 +1,189 @@
+"""Reading observations. Whatever leaves here for the public has passed the guard."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from madang.numerics.errors import NotFound
+from madang.yard.audit.authority import Action, Actor, require
+from madang.yard.evidence.bridge import COLUMNS, Value, guarded, rule_of, values_of
+from madang.yard.evidence.engine.suppression import Guarded, Rule, guard_table
+from madang.yard.evidence.engine.tables import margin_table
+from madang.yard.evidence.models import Indicator, Observation
+from madang.yard.evidence.services.refusals import EvidenceCode
+
+PERIODS_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """An indicator's values over places and periods, as the public may see them.
+
+    Attributes
+    ----------
+    indicator : Indicator
+        What was observed.
+    periods : list of str
+        In order of time.
+    places : list of str
+        Codes: the district first, then its dongs.
+    values : dict
+        By place and period.
+    """
+
+    indicator: Indicator
+    periods: list[str]
+    places: list[str]
+    values: dict[tuple[str, str], Value] = field(default_factory=dict)
+
+    def row(self, place: str) -> list[Value | None]:
+        """Return a place's values in order of time; None where none was entered."""
+        return [self.values.get((place, period)) for period in self.periods]
+
+    def latest(self, place: str) -> Value | None:
+        """Return a place's newest value, withheld or not."""
+        return next((value for value in reversed(self.row(place)) if value is not None), None)
+
+
+def indicator_get(code: str) -> Indicator:
+    """Return one indicator.
+
+    Raises
+    ------
+    NotFound
+        If there is none with this code.
+    """
+    indicator = Indicator.objects.filter(code=code).first()
+    if indicator is None:
+        message = _("There is no indicator with the code %(code)s.") % {"code": code}
+        raise NotFound(EvidenceCode.INDICATOR_UNKNOWN, message, {"indicator": code})
+    return indicator
+
+
+def observations_current() -> QuerySet[Observation]:
+    """Return the newest revision of every value, exact: for engines and the guard, never for a page."""
+    later = Observation.objects.filter(
+        indicator=OuterRef("indicator"),
+        place=OuterRef("place"),
+        period=OuterRef("period"),
+        revision__gt=OuterRef("revision"),
+    )
+    return Observation.objects.filter(~Exists(later)).order_by("indicator", "period", "place")
+
+
+def published_counts(indicator: Indicator, *, periods: int = PERIODS_SHOWN) -> Panel:
+    """Return the newest periods of an indicator as the public may see them.
+
+    Notes
+    -----
+    The only way for counts of persons to leave the yard, with :func:`published_values` and :func:`published_table`. One
+    query.
+    """
+    newest = Observation.objects.filter(indicator=indicator).order_by("-period").values("period").distinct()[:periods]
+    rows = observations_current().filter(indicator=indicator, period__in=newest).values_list(*COLUMNS)
+    rules = {indicator.pk: rule_of(indicator)} if indicator.sensitive else {}
+    values = guarded(values_of(rows), rules)
+    return Panel(
+        indicator=indicator,
+        periods=sorted({value.period for value in values}),
+        places=sorted({value.place for value in values}, key=lambda place: (len(place), place)),
+        values={(value.place, value.period): value for value in values},
+    )
+
+
+def series(indicator: Indicator, place: str, *, periods: int = PERIODS_SHOWN) -> list[Value]:
+    """Return a place's values in order of time, as the public may see them. One query."""
+    return [value for value in published_counts(indicator, periods=periods).row(place) if value is not None]
+
+
+def latest_by_place(indicator: Indicator) -> dict[str, Value]:
+    """Return the newest value of every place, as the public may see it. One query.
+
+    Notes
+    -----
+    Reads whole lines of the periods in which some place has its newest value, since the guard needs whole lines.
+    """
+    later = Observation.objects.filter(
+        indicator=OuterRef("indicator"), place=OuterRef("place"), period__gt=OuterRef("period")
+    )
+    newest = Observation.objects.filter(~Exists(later), indicator=indicator).values("period")
+    rows = observations_current().filter(indicator=indicator, period__in=newest).values_list(*COLUMNS)
+    rules = {indicator.pk: rule_of(indicator)} if indicator.sensitive else {}
+    return {value.place: value for value in guarded(values_of(rows), rules)}
+
+
+def published_values(values: Iterable[Value], indicators: dict[int, Indicator]) -> list[Value]:
+    """Return any selection of exact values as the public may see it.
+
+    Parameters
+    ----------
+    values : iterable of Value
+        Rows of a page, a filter, a search.
+    indicators : dict of int to Indicator
+        The indicators among them, by key.
+
+    Notes
+    -----
+    The guard always looks at whole lines, whatever was selected: those that the selection touches are read again in one
+    query, so a filter cannot make it answer differently.
+    """
+    chosen = list(values)
+    rules = {key: rule_of(indicator) for key, indicator in indicators.items() if indicator.sensitive}
+    touched = sorted({(value.indicator, value.period) for value in chosen if value.indicator in rules})
+    if not touched:
+        return chosen
+    lines = Q(pk__in=[])
+    for key in rules:
+        periods = [period for indicator, period in touched if indicator == key]
+        lines |= Q(indicator=key, period__in=periods)
+    whole = guarded(values_of(observations_current().filter(lines).values_list(*COLUMNS)), rules)
+    seen = {value.pk: value for value in whole}
+    return [seen.get(value.pk, value) if value.indicator in rules else value for value in chosen]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedTable:
+    """A cross-table as it may be published.
+
+    Attributes
+    ----------
+    cells : ndarray of float64
+        With margins, the last on each axis; NaN where withheld [persons].
+    guard : Guarded
+        How the choice was made; not for the public.
+    """
+
+    cells: NDArray[np.float64]
+    guard: Guarded
+
+
+def published_table(counts: NDArray[np.int64], rule: Rule) -> PublishedTable:
+    """Return a cross-table of persons (dongs by age bands, say) with its margins as the public may see it.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (n, m) or more
+        Inner cells, in an order that does not change from time to time [persons].
+    rule : Rule
+        What is small.
+    """
+    table = margin_table(counts)
+    guard = guard_table(table, rule)
+    cells = np.where(guard.published, table.counts, np.nan).reshape(table.shape)
+    return PublishedTable(cells=cells, guard=guard)
+
+
+def exact_values(actor: Actor, indicator: Indicator, place: str) -> list[Value]:
+    """Return a place's exact values in order of time, for who may enter them there.
+
+    Raises
+    ------
+    PermissionDenied
+        If the actor may not.
+    """
+    require(actor, Action.OBSERVATION_ENTER, place=place)
+    return values_of(observations_current().filter(indicator=indicator, place=place).values_list(*COLUMNS))
