@@ -56,7 +56,7 @@ def report_days(dong: str = "") -> list[list[str | None]]:
     dong : str, optional
         Only those of this dong.
     """
-    reports = Issue.objects.filter(dong=dong) if dong else Issue.objects.all()
+    reports = Issue.objects.filter(dong_id=dong) if dong else Issue.objects.all()
     taken = dict(_first_moves().filter(item__issues__in=reports).values_list("item__issues", "on"))
     answered = dict(_first_moves().filter(issue__in=reports).values_list("issue", "on"))
     rows = []

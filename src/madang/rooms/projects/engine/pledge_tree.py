@@ -62,6 +62,7 @@ class AskEntry:
     body: Words
     asked_on: date | None
     due_on: date | None
+    answered_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -330,6 +330,7 @@ class _Reader:
             body=row.words("body"),
             asked_on=row.day_or_none("asked_on", self.start, month="asked_month"),
             due_on=row.day_or_none("due_on", self.start, month="due_month"),
+            answered_on=row.day_or_none("answered_on", self.start, month="answered_month"),
         )
 
     def _funding(self, table: _Table) -> Funding:

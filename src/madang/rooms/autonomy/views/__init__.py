@@ -1,0 +1,1 @@
+"""Pages of the agenda: report and track for everybody, the list, the officer's desk, and Open311."""

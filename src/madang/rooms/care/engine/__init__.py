@@ -1,0 +1,1 @@
+"""What the care room computes."""

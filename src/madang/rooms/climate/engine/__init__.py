@@ -1,0 +1,1 @@
+"""What the climate room computes."""

@@ -1,0 +1,1 @@
+"""What the health room computes."""
