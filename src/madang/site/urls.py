@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("madang.ui.urls")),
     path("", include("madang.yard.audit.urls")),
     path("", include("madang.yard.places.urls")),
+    path("", include("madang.yard.ledger.urls")),
     path("", include("madang.yard.people.urls")),
 ]
 

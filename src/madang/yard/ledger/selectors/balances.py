@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from madang.numerics.errors import NotFound
-from madang.yard.ledger.models import Account, AccountKind, BudgetLine, Fund
+from madang.yard.ledger.models import Account, AccountKind, BudgetLine, Fund, Programme
 
 
 def total(amount: Combinable | str, condition: Q | None = None) -> Coalesce:
@@ -85,10 +85,69 @@ def line_get(line_id: int) -> BudgetLine:
     return line
 
 
+def line_of_code(code: str) -> BudgetLine:
+    """Return one line with its balances.
+
+    Raises
+    ------
+    NotFound
+        If there is none with this code.
+    """
+    line = line_balances(LineFilter()).filter(code=code).first()
+    if line is None:
+        raise NotFound("line_unknown", _("There is no budget line with this code."), {"line": code}, field="line")
+    return line
+
+
+def account_get(code: str) -> Account:
+    """Return one account with its line and fund.
+
+    Raises
+    ------
+    NotFound
+        If there is none with this code.
+    """
+    account = Account.objects.select_related("fund", "line__fund").filter(code=code).first()
+    if account is None:
+        raise NotFound("account_unknown", _("There is no account with this code."), {"account": code})
+    return account
+
+
+def accounts_list(year: int | None = None) -> QuerySet[Account]:
+    """Return accounts with their funds and lines, by code, of one year's funds or of all."""
+    accounts = Account.objects.select_related("fund", "line").order_by("code")
+    return accounts if year is None else accounts.filter(fund__fiscal_year=year)
+
+
+def funds_list(year: int | None = None) -> QuerySet[Fund]:
+    """Return funds with `unallocated_won`, newest year first."""
+    funds = Fund.objects.annotate(
+        unallocated_won=total(F("accounts__credits_won") - F("accounts__debits_won"), Q(accounts__kind="pool"))
+    )
+    return funds if year is None else funds.filter(fiscal_year=year)
+
+
 def commitments_of(line: BudgetLine) -> QuerySet[Account]:
     """Return a line's commitments, oldest first, each with `held_won`: what of it is neither spent nor released."""
     accounts = Account.objects.filter(line=line, kind=AccountKind.COMMITTED)
     return accounts.annotate(held_won=F("credits_won") - F("debits_won")).order_by("pk")
+
+
+def commitments_open(line: BudgetLine) -> QuerySet[Account]:
+    """Return those of a line's commitments that still hold money, oldest first."""
+    return commitments_of(line).filter(credits_won__gt=F("debits_won"))
+
+
+def funds_of(place: str, year: int) -> list[tuple[str, str]]:
+    """Return code and name of the funds that pay for a place's lines in a year."""
+    funds = Fund.objects.filter(lines__place=place, fiscal_year=year).distinct().order_by("code")
+    return [(fund.code, fund.name) for fund in funds]
+
+
+def programmes_of(place: str, year: int) -> list[tuple[str, str]]:
+    """Return code and name of the programmes that a place's lines of a year belong to."""
+    lines = {"lines__place": place, "lines__fund__fiscal_year": year}
+    return [(one.code, one.name) for one in Programme.objects.filter(**lines).distinct().order_by("code")]
 
 
 def fiscal_years() -> list[int]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from madang.yard.ledger.engine.flows import LineTotals, MoneyTotals, Step, Stop, arranged, flow, without_lines
 from madang.yard.ledger.models import Account, AccountKind, Entry, EntryKind, Fund, FundLevel, RevenueSource
 from madang.yard.ledger.selectors.balances import PlaceMoney, places_money, total
-from madang.yard.places.models import District, Dong
+from madang.yard.people.selectors import place_names
 
 _MOST_LINES = 7
 _LINE_KINDS = {
@@ -245,7 +245,8 @@ def _named(steps: tuple[Step, ...], names: Mapping[Stop, str]) -> MoneyFlow:
     for step in drawn.steps:
         went[step.giver] = went.get(step.giver, 0) + step.won
         came[step.taker] = came.get(step.taker, 0) + step.won
-    places = _place_names() if any(code.startswith("place:") for _kind, code in drawn.column) else {}
+    elsewhere = {code.rpartition(":")[2] for _kind, code in drawn.column if code.startswith("place:")}
+    places = place_names(elsewhere) if elsewhere else {}
     stops = {
         stop: MoneyStop(
             kind=stop[0],
@@ -277,9 +278,3 @@ def _stop_name(stop: Stop, names: Mapping[Stop, str], places: Mapping[str, str])
             return places.get(place, place)
         return names.get(stop) or _("Other lines")
     return " · ".join(names.get(("fund", part), part) for part in code.split("+"))
-
-
-def _place_names() -> dict[str, str]:
-    names = {district.code: district.name for district in District.objects.all()}
-    names.update({dong.code: dong.name for dong in Dong.objects.only("code", "name_ko", "name_en")})
-    return names

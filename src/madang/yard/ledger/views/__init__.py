@@ -1,0 +1,1 @@
+"""Pages of the ledger: what everyone reads, what officers enter, and files."""
