@@ -6,9 +6,9 @@ from madang.yard.places.engine.boundaries import Boundaries, DistrictNames
 from madang.yard.places.engine.drawing import Drawing, draw, label_points
 from madang.yard.places.models import District, Dong, DongKind
 
-# What a dong's row takes from its boundaries; names and population may change without them.
+# What a dong's row takes from its boundaries; a population counted within others is forgotten.
 DRAWN_FIELDS = (
-    "name_ko", "name_en", "kind", "boundary", "outline", "label_x", "label_y", "lon", "lat", "area_m2",
+    "name_ko", "name_en", "kind", "boundary", "outline", "label_x", "label_y", "lon", "lat", "area_m2", "population",
 )  # fmt: skip
 
 
