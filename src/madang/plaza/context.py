@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from madang.yard.audit.authority import ROLE_NAMES, Actor, Role
+from madang.yard.audit.authority import ROLE_NAMES, Action, Actor, Role, may
 from madang.yard.people.selectors import request_actor
 from madang.yard.places.models import District
 
@@ -38,11 +38,14 @@ _FOOTER = (
     ("api", gettext_lazy("API")),
     ("gallery", gettext_lazy("Components")),
 )
-_ACCOUNT = (
-    ("people:account", gettext_lazy("My account")),
-    ("usersessions_list", gettext_lazy("Where I am signed in")),
-    ("mfa_index", gettext_lazy("Second factor")),
+# What a role works with, by the action that its pages are there for; own account last.
+_WORK = (
+    ("desk", gettext_lazy("Agenda desk"), Action.AGENDA_TAKE),
+    ("people:persons", gettext_lazy("Residents' records"), Action.PERSON_READ),
+    ("people:role_admin", gettext_lazy("Accounts and roles"), Action.ROLE_GRANT),
+    ("audit_records", gettext_lazy("Records of the log"), Action.AUDIT_READ),
 )
+_ACCOUNT = (("people:account", gettext_lazy("My account")),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +109,8 @@ def _account(request: HttpRequest, actor: Actor) -> Account | None:
     if not request.user.is_authenticated:
         return None
     name = _("Signed in") if actor.role is Role.PUBLIC else str(ROLE_NAMES[actor.role])
-    return Account(label=name, entries=_entries(_ACCOUNT, request.path), sign_out=_address("account_logout"))
+    work = tuple((address, label) for address, label, action in _WORK if may(actor, action))
+    return Account(label=name, entries=_entries(work + _ACCOUNT, request.path), sign_out=_address("account_logout"))
 
 
 def _address(name: str) -> str:

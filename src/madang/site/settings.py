@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from madang.site.environment import database, flag, read
+from madang.ui.tiles import tile_origin
 
 PACKAGE = Path(__file__).resolve().parent.parent
 MADANG_DATA = Path(read("MADANG_DATA")).absolute()
@@ -198,7 +199,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *tile_origin(MADANG_TILE_URL)],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

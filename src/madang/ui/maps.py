@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from madang.ui.charts.canvas import text_width
 from madang.ui.charts.specs import Measure
+from madang.ui.tiles import Tile
 
 SHADES = 5
 # How large a label is meant to be read, and how wide the drawing is then.
@@ -63,6 +64,8 @@ class ShapeMap:
         How values are said in the legend.
     note : str
         Below the map: what the boundaries are.
+    tiles : tuple of Tile
+        Pictures of a tile server that lie under the shapes; see `madang.ui.tiles`.
     """
 
     title: str
@@ -71,6 +74,7 @@ class ShapeMap:
     shapes: tuple[Shape, ...]
     measure: Measure = field(default_factory=Measure)
     note: str = ""
+    tiles: tuple[Tile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +130,8 @@ def map_view(spec: ShapeMap) -> MapView:
 def shade_of(values: Sequence[float | None]) -> list[int]:
     """Return the shade (1 to 5) of each value, 0 where there is none.
 
-    Each different value has its own shade where there are at most five; else fifths by rank, equal values alike.
+    Each different value has its own shade where there are at most five; else they share by rank, equal values alike,
+    but nothing (0) never shares with something.
 
     Examples
     --------
@@ -140,7 +145,10 @@ def shade_of(values: Sequence[float | None]) -> list[int]:
     # With few values the ends keep the lightest and the darkest shade.
     shades = {value: 1 + round(index * (SHADES - 1) / last) for index, value in enumerate(distinct)}
     if len(distinct) > SHADES:
-        shades = {value: 1 + index * SHADES // len(distinct) for index, value in enumerate(distinct)}
+        alone = int(distinct[0] == 0)
+        rest = distinct[alone:]
+        shades = {value: 1 + alone + index * (SHADES - alone) // len(rest) for index, value in enumerate(rest)}
+        shades |= {0: 1} if alone else {}
     return [0 if value is None else shades[value] for value in values]
 
 
