@@ -1,7 +1,7 @@
 """Who may do what, cell by cell, from a table of its own; and where.
 
-The table below stands on its own and is not computed from the code: a change of either shows here. A new action needs its
-row.
+The table below stands on its own and is not computed from the code: a change of either shows here. A new action needs
+its row.
 """
 
 import pytest
@@ -10,58 +10,58 @@ from madang.numerics.errors import PermissionDenied
 from madang.yard.audit.authority import MAY, ROLE_NAMES, STAFF_ROLES, Action, Actor, Role, may, require
 
 TABLE = """
-action                visitorresident council    dong  care-m  care-w  health  energy project   admin auditor  system
-audit.read                  .       .       .       .       .       .       .       .       .       x       x       x
-audit.export                x       x       x       x       x       x       x       x       x       x       x       x
-run.record                  x       x       x       x       x       x       x       x       x       x       x       x
-job.start                   .       .       .       x       x       .       x       x       x       x       x       x
-job.cancel                  .       .       .       x       x       .       x       x       x       x       x       x
-district.adopt              .       .       .       .       .       .       .       .       .       .       .       x
-boundaries.import           .       .       .       .       .       .       .       .       .       x       .       x
-sample.load                 .       .       .       .       .       .       .       .       .       .       .       x
-user.add                    .       .       .       .       .       .       .       .       .       x       .       x
-user.close                  .       .       .       .       .       .       .       .       .       x       .       x
-second_factor.reset         .       .       .       .       .       .       .       .       .       x       .       x
-session.revoke              x       x       x       x       x       x       x       x       x       x       x       .
-role.grant                  .       .       .       .       .       .       .       .       .       x       .       x
-role.revoke                 .       .       .       .       .       .       .       .       .       x       .       x
-role.switch                 x       x       x       x       x       x       x       x       x       x       x       .
-person.add                  .       .       .       x       x       .       x       .       .       x       .       x
-person.read                 .       .       .       x       x       x       x       .       .       x       .       x
-person.read_own             .       x       x       x       x       x       x       x       x       x       x       .
-person.search               .       .       .       x       x       .       x       .       .       x       .       x
-person.edit                 .       .       .       x       x       .       .       .       .       x       .       x
-token.issue                 .       x       x       x       x       x       x       x       x       x       x       .
-token.revoke                .       x       x       x       x       x       x       x       x       x       x       .
-keys.rotate                 .       .       .       .       .       .       .       .       .       .       .       x
-keys.forget                 .       .       .       .       .       .       .       .       .       .       .       x
-fund.open                   .       .       .       .       .       .       .       .       .       x       .       x
-programme.open              .       .       .       .       .       .       .       .       .       x       .       x
-revenue.enter               .       .       .       .       .       .       .       .       .       x       .       x
-line.open                   .       .       .       x       .       .       .       .       .       x       .       x
-appropriation.enter         .       .       .       x       .       .       .       .       .       x       .       x
-transfer.enter              .       .       .       .       .       .       .       .       .       x       .       x
-commitment.enter            .       .       .       x       .       .       .       .       .       x       .       x
-commitment.release          .       .       .       x       .       .       .       .       .       x       .       x
-expenditure.enter           .       .       .       x       .       .       .       .       .       x       .       x
-entry.reverse               .       .       .       x       .       .       .       .       .       x       .       x
-ledger.import               .       .       .       .       .       .       .       .       .       x       .       x
-indicator.define            .       .       .       .       .       .       .       .       .       x       .       x
-observation.enter           .       .       .       x       x       .       x       x       x       x       .       x
-signal.raise                .       .       .       x       x       .       x       x       x       x       .       x
-signal.move                 .       .       .       x       x       .       x       x       x       x       .       x
-document.file               .       .       .       x       x       .       x       x       x       x       .       x
-dataset.publish             .       .       .       .       .       .       .       .       .       x       .       x
-issue.report                x       x       x       x       x       x       x       x       x       x       .       x
-issue.read                  .       .       .       x       .       .       .       .       .       x       .       x
-agenda.take                 .       .       x       x       .       .       .       .       .       x       .       x
-agenda.decide               .       .       x       .       .       .       .       .       .       x       .       x
-agenda.answer               .       .       .       x       .       .       .       .       .       x       .       x
-agenda.deliver              .       .       .       x       .       .       .       .       .       x       .       x
-pledges.load                .       .       .       .       .       .       .       .       .       x       .       x
-project.open                .       .       .       x       .       .       .       .       x       x       .       x
-milestone.reach             .       .       .       x       .       .       .       .       x       x       .       x
-pledge.assess               .       .       .       .       .       .       .       .       x       x       .       x
+action               visitor resident council    dong  care-m  care-w  health  energy project   admin auditor  system
+audit.read                 .       .       .       .       .       .       .       .       .       x       x       x
+audit.export               x       x       x       x       x       x       x       x       x       x       x       x
+run.record                 x       x       x       x       x       x       x       x       x       x       x       x
+job.start                  .       .       .       x       x       .       x       x       x       x       x       x
+job.cancel                 .       .       .       x       x       .       x       x       x       x       x       x
+district.adopt             .       .       .       .       .       .       .       .       .       .       .       x
+boundaries.import          .       .       .       .       .       .       .       .       .       x       .       x
+sample.load                .       .       .       .       .       .       .       .       .       .       .       x
+user.add                   .       .       .       .       .       .       .       .       .       x       .       x
+user.close                 .       .       .       .       .       .       .       .       .       x       .       x
+second_factor.reset        .       .       .       .       .       .       .       .       .       x       .       x
+session.revoke             x       x       x       x       x       x       x       x       x       x       x       .
+role.grant                 .       .       .       .       .       .       .       .       .       x       .       x
+role.revoke                .       .       .       .       .       .       .       .       .       x       .       x
+role.switch                x       x       x       x       x       x       x       x       x       x       x       .
+person.add                 .       .       .       x       x       .       x       .       .       x       .       x
+person.read                .       .       .       x       x       x       x       .       .       x       .       x
+person.read_own            .       x       x       x       x       x       x       x       x       x       x       .
+person.search              .       .       .       x       x       .       x       .       .       x       .       x
+person.edit                .       .       .       x       x       .       .       .       .       x       .       x
+token.issue                .       x       x       x       x       x       x       x       x       x       x       .
+token.revoke               .       x       x       x       x       x       x       x       x       x       x       .
+keys.rotate                .       .       .       .       .       .       .       .       .       .       .       x
+keys.forget                .       .       .       .       .       .       .       .       .       .       .       x
+fund.open                  .       .       .       .       .       .       .       .       .       x       .       x
+programme.open             .       .       .       .       .       .       .       .       .       x       .       x
+revenue.enter              .       .       .       .       .       .       .       .       .       x       .       x
+line.open                  .       .       .       x       .       .       .       .       .       x       .       x
+appropriation.enter        .       .       .       x       .       .       .       .       .       x       .       x
+transfer.enter             .       .       .       .       .       .       .       .       .       x       .       x
+commitment.enter           .       .       .       x       .       .       .       .       .       x       .       x
+commitment.release         .       .       .       x       .       .       .       .       .       x       .       x
+expenditure.enter          .       .       .       x       .       .       .       .       .       x       .       x
+entry.reverse              .       .       .       x       .       .       .       .       .       x       .       x
+ledger.import              .       .       .       .       .       .       .       .       .       x       .       x
+indicator.define           .       .       .       .       .       .       .       .       .       x       .       x
+observation.enter          .       .       .       x       x       .       x       x       x       x       .       x
+signal.raise               .       .       .       x       x       .       x       x       x       x       .       x
+signal.move                .       .       .       x       x       .       x       x       x       x       .       x
+document.file              .       .       .       x       x       .       x       x       x       x       .       x
+dataset.publish            .       .       .       .       .       .       .       .       .       x       .       x
+issue.report               x       x       x       x       x       x       x       x       x       x       .       x
+issue.read                 .       .       .       x       .       .       .       .       .       x       .       x
+agenda.take                .       .       x       x       .       .       .       .       .       x       .       x
+agenda.decide              .       .       x       .       .       .       .       .       .       x       .       x
+agenda.answer              .       .       .       x       .       .       .       .       .       x       .       x
+agenda.deliver             .       .       .       x       .       .       .       .       .       x       .       x
+pledges.load               .       .       .       .       .       .       .       .       .       x       .       x
+project.open               .       .       .       x       .       .       .       .       x       x       .       x
+milestone.reach            .       .       .       x       .       .       .       .       x       x       .       x
+pledge.assess              .       .       .       .       .       .       .       .       x       x       .       x
 """
 
 COLUMNS = {
