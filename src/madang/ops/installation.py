@@ -137,7 +137,7 @@ def installation_make(installation: Installation) -> Installation:
     """
     directory = installation.data
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = directory / ".write-test"
         probe.write_bytes(b"x")
         probe.unlink()

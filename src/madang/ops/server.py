@@ -17,6 +17,7 @@ ADDRESS = "127.0.0.1"
 PROCESSES = 2
 THREADS = 4
 _PR_SET_PDEATHSIG = 1
+_SERVER_PID = "MADANG_SERVER_PID"
 
 
 def require_port(port: int, address: str = ADDRESS) -> None:
@@ -49,6 +50,9 @@ def die_with_parent() -> None:
     if sys.platform != "linux":
         return
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.environ.get(_SERVER_PID, "") not in {"", str(os.getppid())}:
+        # The parent ended before the kernel was asked.
+        os._exit(1)
 
 
 def serve(port: int, *, address: str = ADDRESS, with_worker: bool = True) -> None:
@@ -68,6 +72,7 @@ def serve(port: int, *, address: str = ADDRESS, with_worker: bool = True) -> Non
 
     # Worker processes start afresh: a forked copy would share this process's threads' locks and connections.
     multiprocessing.set_start_method("spawn", force=True)
+    os.environ[_SERVER_PID] = str(os.getpid())
     server = Granian(
         "madang.ops.wsgi:application",
         address=address,

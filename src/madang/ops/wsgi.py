@@ -1,8 +1,8 @@
-"""What each server process loads: it must not outlive the process that started it."""
+"""What each server process loads: it must not outlive the process that started it, so it sees to that first."""
+
+from importlib import import_module
 
 from madang.ops.server import die_with_parent
-from madang.site.wsgi import application
-
-__all__ = ["application"]
 
 die_with_parent()
+application = import_module("madang.site.wsgi").application
