@@ -109,7 +109,8 @@ def test_an_import_keeps_codes_adds_and_removes(district: District, administrato
     draft = BoundariesDraft(data=changed(district, leave=1), file_name="d.geojson", kind="administrative")
     after = boundaries_import(administrator, draft)
     assert after.kind == "administrative"
-    assert after.source == "Imported from d.geojson"
+    assert after.source.startswith("Imported from d.geojson: ")
+    assert "국토지리정보원" in after.source  # who made the boundaries goes along
     rows = dict(Dong.objects.values_list("code", "pk"))
     assert {code: key for code, key in rows.items() if code in before} == {
         code: key for code, key in before.items() if code != gone

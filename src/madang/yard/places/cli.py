@@ -58,9 +58,10 @@ def _told(district: "District", *, as_json: bool) -> None:
         "dongs": district.dongs.count(),
         "boundaries": district.boundary_digest,
     }
+    kind = _("legal dong") if district.kind == "legal" else _("administrative dong")
 
     def lines() -> Iterator[str]:
-        yield _("%(district)s now has %(dongs)d dongs (%(kind)s).") % body
+        yield _("%(district)s now has %(dongs)d dongs (%(kind)s).") % {**body, "kind": kind}
 
     answer(body, lines, as_json=as_json)
 

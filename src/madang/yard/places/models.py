@@ -30,7 +30,7 @@ class District(models.Model):
     sido_ko = models.CharField(max_length=40)
     sido_en = models.CharField(max_length=80)
     kind = models.CharField(max_length=16, choices=DongKind.choices, default=DongKind.LEGAL)
-    source = models.CharField(max_length=300)
+    source = models.CharField(max_length=1000)
     boundary_digest = models.CharField(max_length=64)
     area_m2 = models.FloatField()
     map_width = models.PositiveIntegerField()

@@ -21,6 +21,7 @@ from madang.yard.places.engine.romanise import romanise_place
 
 # Korea with its farthest islands: Marado, Baengnyeongdo, Dokdo, and the northern end of Goseong.
 KOREA = (124.0, 32.9, 132.1, 38.8)
+_LONGEST_ATTRIBUTION = 600
 _AREAS = frozenset({"Polygon", "MultiPolygon"})
 
 
@@ -32,6 +33,8 @@ class DongShapes:
     ----------
     file : str
         Name of the file.
+    attribution : str
+        What the file says of its source (the member "attribution"), or nothing.
     codes, names_ko, names_en : tuple of str
         The dongs, ascending by code.
     polygons : tuple of Polygon or MultiPolygon
@@ -41,6 +44,7 @@ class DongShapes:
     """
 
     file: str
+    attribution: str
     codes: tuple[str, ...]
     names_ko: tuple[str, ...]
     names_en: tuple[str, ...]
@@ -129,10 +133,10 @@ def read_geojson(data: bytes, file_name: str, *, tolerance_m: float = 1.0) -> Do
     InputError
         Saying which feature is at fault, what was found and how to mend it.
     """
-    features = _features(data, file_name)
+    document = _document(data, file_name)
     found: dict[str, tuple[str, str, Area]] = {}
     outside: list[Area] = []
-    for number, feature in enumerate(features):
+    for number, feature in enumerate(document["features"]):
         at = f"features[{number}]"
         properties = feature.get("properties") if isinstance(feature, dict) else None
         properties = properties if isinstance(properties, dict) else {}
@@ -159,6 +163,7 @@ def read_geojson(data: bytes, file_name: str, *, tolerance_m: float = 1.0) -> Do
     _refuse_faults(codes, coverage_faults(polygons, outside, tolerance_m=tolerance_m), file_name)
     return DongShapes(
         file=file_name,
+        attribution=_attribution(document),
         codes=codes,
         names_ko=tuple(found[code][0] for code in codes),
         names_en=tuple(found[code][1] for code in codes),
@@ -185,7 +190,7 @@ def boundaries_from(shapes: DongShapes, district: DistrictNames, kind: Kind, *, 
     return Boundaries(
         district=district,
         kind=kind,
-        source=f"Imported from {shapes.file}",
+        source=f"Imported from {shapes.file[:100]}" + (f": {shapes.attribution}" if shapes.attribution else ""),
         codes=shapes.codes,
         names_ko=shapes.names_ko,
         names_en=shapes.names_en,
@@ -193,7 +198,7 @@ def boundaries_from(shapes: DongShapes, district: DistrictNames, kind: Kind, *, 
     )
 
 
-def _features(data: bytes, file_name: str) -> list[Any]:
+def _document(data: bytes, file_name: str) -> dict[str, Any]:
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -217,7 +222,13 @@ def _features(data: bytes, file_name: str) -> list[Any]:
             "not_a_collection", Place(file=file_name, field="type"), found=repr(kind),
             expected="'FeatureCollection' with a list of features", mend="Export the whole layer as GeoJSON.",
         )  # fmt: skip
-    return list(document["features"])
+    return dict(document)
+
+
+def _attribution(document: dict[str, Any]) -> str:
+    """Return what a file says of its source, less what an earlier import of it put before."""
+    said = document.get("attribution")
+    return said.removeprefix("Imported from ")[:_LONGEST_ATTRIBUTION] if isinstance(said, str) else ""
 
 
 def _text(properties: dict[str, Any], key: str, at: Place) -> str:

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('sido_ko', models.CharField(max_length=40)),
                 ('sido_en', models.CharField(max_length=80)),
                 ('kind', models.CharField(choices=[('legal', 'legal dong'), ('administrative', 'administrative dong')], default='legal', max_length=16)),
-                ('source', models.CharField(max_length=300)),
+                ('source', models.CharField(max_length=1000)),
                 ('boundary_digest', models.CharField(max_length=64)),
                 ('area_m2', models.FloatField()),
                 ('map_width', models.PositiveIntegerField()),
