@@ -17,7 +17,7 @@ from madang.rooms.care.cli import app as care
 from madang.rooms.climate.cli import app as climate
 from madang.rooms.health.cli import app as health
 from madang.rooms.projects.cli import app as projects
-from madang.ui.terminal import EXIT_FAULT, ProgressLine, answer, exit_codes
+from madang.ui.terminal import EXIT_FAULT, ProgressLine, answer, exit_codes, library_speaks
 from madang.ui.terminal import translate as _
 from madang.yard.audit.cli import app as audit
 from madang.yard.evidence.cli import app as evidence
@@ -190,4 +190,5 @@ def doctor(data: Data = None, *, as_json: Json = False) -> None:
 
 def main() -> None:
     """Run the command line."""
+    library_speaks()
     app()

@@ -52,6 +52,17 @@ def translate(text: str) -> str:
     return text
 
 
+def library_speaks() -> None:
+    """Let the command-line library say its own words (Usage, Options, ...) in the language of the terminal.
+
+    It asks the process-wide catalogue `messages`; where the language is English there is nothing to look up.
+    """
+    if language() != "en":
+        gettext.bindtextdomain("messages", str(PACKAGE / "locale"))
+        # The lookup goes by these variables; the first of them may say more languages than one.
+        os.environ["LANGUAGE"] = language()
+
+
 def answer(data: Any, lines: Callable[[], Iterator[str]] | None = None, *, as_json: bool) -> None:  # noqa: ANN401  # JSON
     """Print a command's answer: one JSON document for programs, or lines for people.
 
