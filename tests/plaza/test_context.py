@@ -6,9 +6,11 @@ import pytest
 from django.conf import settings
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
+from django.utils import translation
 
 from madang.plaza.context import ROOM_HUES, ROOM_NAMES, page
 from madang.yard.audit.authority import VISITOR, Action, Actor, Role, may
+from madang.yard.places.formats.bundle import SOURCE
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +73,13 @@ def test_every_room_has_a_hue_and_a_name() -> None:
 def test_the_frame_costs_one_query(django_assert_max_num_queries: object) -> None:
     with django_assert_max_num_queries(1):  # type: ignore[operator]  # pytest-django's fixture
         frame(VISITOR)
+
+
+def test_the_boundaries_are_credited_in_the_reader_s_language() -> None:
+    with translation.override("ko"):
+        assert translation.gettext(SOURCE).startswith("법정동 경계")
+    with translation.override("en"):
+        assert translation.gettext(SOURCE) == SOURCE
 
 
 def test_without_a_district_pages_are_served() -> None:
