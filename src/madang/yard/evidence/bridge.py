@@ -1,22 +1,24 @@
-"""The door between observations and the publication guard: rows to lines of counts with their ids, and back."""
+"""The door between observations and the publication guard: rows to lines of counts with their places, and back."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from madang.numerics.errors import EngineInfeasible
 from madang.yard.evidence.engine.line import guard_line
-from madang.yard.evidence.engine.suppression import Rule
-from madang.yard.evidence.models import Indicator, Observation
+from madang.yard.evidence.engine.suppression import Fixed, Rule
+from madang.yard.evidence.models import Indicator
 
 # A district's code has five digits and begins the codes of its dongs.
 DISTRICT_DIGITS = 5
 
 COLUMNS = (
     "pk", "indicator_id", "place", "period", "revision", "value", "numerator", "denominator", "status", "run_id",
+    "withheld",
 )  # fmt: skip
 
 
@@ -50,12 +52,17 @@ class Value:
     denominator: float | None
     status: str
     run: UUID | None
-    withheld: bool = False
+    withheld: bool
+
+    def as_published(self) -> "Value":
+        """Return it without what is withheld."""
+        return replace(self, value=None, numerator=None) if self.withheld else self
 
 
 def values_of(rows: Iterable[Sequence[object]]) -> list[Value]:
-    """Return rows of `COLUMNS` as exact values; the guard has not seen them."""
-    return [Value(**dict(zip(Value.__slots__, (*row, False), strict=True))) for row in rows]  # type: ignore[arg-type]  # rows of COLUMNS
+    """Return rows of `COLUMNS` as exact values."""
+    names = tuple(Value.__dataclass_fields__)
+    return [Value(**dict(zip(names, row, strict=True))) for row in rows]  # type: ignore[arg-type]  # rows of COLUMNS
 
 
 def rule_of(indicator: Indicator) -> Rule:
@@ -63,60 +70,66 @@ def rule_of(indicator: Indicator) -> Rule:
     return Rule(threshold=indicator.threshold, zeros=indicator.zeros_sensitive)
 
 
-def guarded(values: Sequence[Value], rules: dict[int, Rule]) -> list[Value]:
-    """Return values as they may leave: those of sensitive indicators with every cell withheld that the guard withholds.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """The counts of one sensitive indicator in one period, and what is public about them already.
 
-    Parameters
+    Attributes
     ----------
-    values : sequence of Value
-        For each sensitive indicator and period among them, the values of all places; a line with places missing would be
-        guarded differently from time to time, and two different answers betray what each hides.
-    rules : dict of int to Rule
-        By key, the rules of the sensitive indicators among them.
+    counts : mapping
+        By place: persons, the newest revision.
+    shown : set of str
+        Places whose present count is public already.
+    withheld : set of str
+        Places that were withheld before and stay so.
+    """
+
+    counts: Mapping[str, int]
+    shown: AbstractSet[str] = frozenset()
+    withheld: AbstractSet[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Which places of a line are withheld, and whether that protects (it cannot where too much is public already)."""
+
+    withheld: frozenset[str]
+    protects: bool
+
+
+def line_judged(line: Line, rule: Rule) -> Verdict:
+    """Return which places of a line are withheld.
 
     Notes
     -----
-    The line of an indicator and period is its dongs with the district as their total. What the district has beyond its
-    dongs (persons of no known dong) is one more cell of the line. A place that is no dong of the district stands alone.
+    The line is the district's dongs with the district as their total. What the district has beyond its dongs (persons
+    of no known dong) is one more cell, which counts as public where it is not small. Without exactly one district and
+    some dong there is no sum, and each cell stands alone. Places are taken in the order of their codes, since the guard
+    breaks ties by order.
     """
-    lines: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
-    for position, value in enumerate(values):
-        if value.indicator in rules:
-            lines[value.indicator, value.period].append(position)
-    withheld: set[int] = set()
-    for (indicator, _period), positions in lines.items():
-        # The guard breaks ties by order, so the order must not be the rows' own.
-        ordered = sorted(positions, key=lambda position: values[position].place)
-        withheld.update(_withheld([(position, values[position]) for position in ordered], rules[indicator]))
-    return [_hidden(value) if position in withheld else value for position, value in enumerate(values)]
-
-
-def _hidden(value: Value) -> Value:
-    return replace(value, value=None, numerator=None, withheld=True)
-
-
-def _withheld(line: list[tuple[int, Value]], rule: Rule) -> set[int]:
-    """Return the positions to withhold of one indicator and period."""
-    totals = [(position, value) for position, value in line if len(value.place) == DISTRICT_DIGITS]
-    parts = [(position, value) for position, value in line if len(value.place) > DISTRICT_DIGITS]
-    if len(totals) != 1 or not parts:
-        mask = guard_line(_counts([value for _position, value in line]), rule, with_total=False).published
-        return {position for (position, _value), shown in zip(line, mask, strict=True) if not shown}
-    counts = _counts([value for _position, value in parts])
-    rest = _counts([totals[0][1]]) - counts.sum()
+    totals = sorted(place for place in line.counts if len(place) == DISTRICT_DIGITS)
+    dongs = sorted(place for place in line.counts if len(place) > DISTRICT_DIGITS)
+    summed = len(totals) == 1 and bool(dongs)
+    if not summed:
+        dongs = sorted(line.counts)
+    counts = np.array([line.counts[place] for place in dongs], dtype=np.int64)
+    rest = line.counts[totals[0]] - int(counts.sum()) if summed else 0
     # Where the dongs add up to more than the district (someone counted twice), nothing is left over.
-    cells = np.concatenate([counts, rest]) if rest[0] > 0 else counts
-    mask = guard_line(cells, rule).published
-    found = {position for (position, _value), shown in zip(parts, mask, strict=False) if not shown}
-    return found if mask[-1] else found | {totals[0][0]}
+    cells = np.append(counts, rest) if rest > 0 else counts
+    names = [*dongs, *([""] if rest > 0 else []), *(totals if summed else [])]
+    shown = _mask(names, line.shown)
+    if rest > 0:
+        shown[len(dongs)] = rest >= rule.threshold
+    fixed = Fixed(shown=shown, withheld=_mask(names, line.withheld))
+    try:
+        published = guard_line(cells, rule, with_total=summed, fixed=fixed).published
+    except EngineInfeasible:
+        small = {place for place, count in line.counts.items() if rule.at_least <= count < rule.threshold}
+        fresh = set(line.counts) - set(line.shown)
+        return Verdict(withheld=frozenset(small | fresh | set(line.withheld)), protects=False)
+    kept_back = {name for name, is_shown in zip(names, published, strict=True) if name and not is_shown}
+    return Verdict(withheld=frozenset(kept_back), protects=True)
 
 
-def _counts(values: Sequence[Value]) -> NDArray[np.int64]:
-    return np.array(
-        [value.value if value.numerator is None else value.numerator for value in values], dtype=float
-    ).astype(np.int64)
-
-
-def observation_columns(observations: Iterable[Observation]) -> list[Value]:
-    """Return observation instances as exact values."""
-    return values_of([[getattr(row, name) for name in COLUMNS] for row in observations])
+def _mask(names: Sequence[str], wanted: AbstractSet[str]) -> NDArray[np.bool_]:
+    return np.array([name in wanted for name in names], dtype=bool)

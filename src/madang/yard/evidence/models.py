@@ -179,6 +179,28 @@ class Observation(models.Model):
         return f"{self.indicator_id} {self.place} {self.period} r{self.revision}"
 
 
+class Withholding(models.Model):
+    """A cell of a sensitive indicator that is not shown, decided when its line was entered; the table only grows.
+
+    What was withheld once stays withheld: shown later, beside what else is public by then, it could betray others.
+    """
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="withholdings")
+    place = models.CharField(max_length=10)
+    period = models.CharField(max_length=10)
+
+    class Meta:
+        """One row a cell."""
+
+        ordering = ("indicator", "place", "period")
+        constraints = (
+            models.UniqueConstraint(fields=["indicator", "place", "period"], name="evidence_withholding_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.place} {self.period}"
+
+
 class Severity(models.IntegerChoices):
     """How urgent a signal is; the higher, the sooner."""
 

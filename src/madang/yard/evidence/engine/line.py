@@ -3,13 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from madang.yard.evidence.engine.suppression import CellStatus, Guarded, Loss, Rule
+from madang.numerics.errors import EngineInfeasible
+from madang.yard.evidence.engine.suppression import CellStatus, Fixed, Guarded, Loss, Rule
 from madang.yard.evidence.engine.tables import Counts, CountTable, Mask, margin_table
 
 VERSION = "1"
 
 
-def guard_line(counts: Counts, rule: Rule, *, with_total: bool = True) -> Guarded:
+def guard_line(counts: Counts, rule: Rule, *, with_total: bool = True, fixed: Fixed | None = None) -> Guarded:
     """Choose which cells of a line of counts to withhold, at the least loss.
 
     Parameters
@@ -20,11 +21,18 @@ def guard_line(counts: Counts, rule: Rule, *, with_total: bool = True) -> Guarde
         What is small.
     with_total : bool
         Whether the total is known; without it no cell gives another away.
+    fixed : Fixed, optional
+        Cells decided beforehand; the masks have one more cell, the total, where there is one.
 
     Returns
     -------
     Guarded
         The same as `guard_table` of the line with its total (without it, of the cells alone), at the same loss.
+
+    Raises
+    ------
+    EngineInfeasible
+        If cells that are public already give a small count away.
 
     Notes
     -----
@@ -40,10 +48,15 @@ def guard_line(counts: Counts, rule: Rule, *, with_total: bool = True) -> Guarde
     [False, False, True, True, True]
     """
     table = margin_table(counts) if with_total else CountTable(counts=counts)
+    nothing = np.zeros(table.size, dtype=bool)
+    given = fixed or Fixed()
+    shown = nothing if given.shown is None else given.shown
     small = rule.small(table.counts)
-    withheld = small.copy()
-    if with_total and small.any() and not small[-1]:
-        withheld = _completed(table.counts, small, rule)
+    withheld = small if given.withheld is None else small | given.withheld
+    if (shown & withheld).any():
+        raise EngineInfeasible("small_shown", "A small count, or a cell to withhold, is public already.")
+    if with_total and small.any() and not withheld[-1]:
+        withheld = _completed(table.counts, withheld, shown, rule)
     low, high = _exposure(table.counts, withheld, rule.at_least, with_total=with_total)
     status = np.where(small, CellStatus.PRIMARY, np.where(withheld, CellStatus.SECONDARY, CellStatus.PUBLISHED))
     floors = np.full(table.size, rule.at_least, dtype=np.int64)
@@ -66,16 +79,18 @@ def guard_line(counts: Counts, rule: Rule, *, with_total: bool = True) -> Guarde
     )
 
 
-def _completed(cells: Counts, small: Mask, rule: Rule) -> Mask:
-    """Return the withheld cells when the total is shown and some part is small."""
-    withheld = small.copy()
-    number, amount = int(small.sum()), int(cells[small].sum())
+def _completed(cells: Counts, withheld: Mask, shown: Mask, rule: Rule) -> Mask:
+    """Return the withheld cells when the total is not among them and some part is small."""
+    number, amount = int(withheld.sum()), int(cells[withheld].sum())
     if number > 1 and amount - (number - 1) * rule.at_least >= rule.threshold:
         return withheld
     parts = cells[:-1]
-    candidates = np.flatnonzero(parts >= rule.threshold)
-    withheld[candidates[np.argmin(parts[candidates])] if candidates.size else -1] = True
-    return withheld
+    candidates = np.flatnonzero((parts >= rule.threshold) & ~withheld[:-1] & ~shown[:-1])
+    if not candidates.size and shown[-1]:
+        raise EngineInfeasible("guard_infeasible", "Cells that are public already give a small count away.")
+    more = withheld.copy()
+    more[candidates[np.argmin(parts[candidates])] if candidates.size else -1] = True
+    return more
 
 
 def _exposure(

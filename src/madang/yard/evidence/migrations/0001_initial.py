@@ -134,4 +134,17 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('indicator', 'place', 'period', 'revision'), name='evidence_observation_once'), models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='evidence_observation_revision'), models.CheckConstraint(condition=models.Q(('denominator', None), ('denominator__gt', 0), _connector='OR'), name='evidence_observation_denominator')],
             },
         ),
+        migrations.CreateModel(
+            name='Withholding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('place', models.CharField(max_length=10)),
+                ('period', models.CharField(max_length=10)),
+                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withholdings', to='evidence.indicator')),
+            ],
+            options={
+                'ordering': ('indicator', 'place', 'period'),
+                'constraints': [models.UniqueConstraint(fields=('indicator', 'place', 'period'), name='evidence_withholding_once')],
+            },
+        ),
     ]

@@ -11,5 +11,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(*forbid_changes(table))
-        for table in ("evidence_observation", "evidence_signalmove", "evidence_document", "evidence_publication")
+        for table in (
+            "evidence_observation",
+            "evidence_withholding",
+            "evidence_signalmove",
+            "evidence_document",
+            "evidence_publication",
+        )
     ]

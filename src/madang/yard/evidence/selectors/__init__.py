@@ -16,9 +16,10 @@ from madang.yard.evidence.selectors.observations import (
     indicator_get,
     latest_by_place,
     observations_current,
+    published,
+    published_all,
     published_counts,
     published_table,
-    published_values,
     series,
 )
 from madang.yard.evidence.selectors.signals import (
@@ -44,9 +45,10 @@ __all__ = [
     "observations_current",
     "place_names",
     "publications_latest",
+    "published",
+    "published_all",
     "published_counts",
     "published_table",
-    "published_values",
     "series",
     "signal_get",
     "signal_list",

@@ -1,19 +1,19 @@
-"""Reading observations. Whatever leaves here for the public has passed the guard."""
+"""Reading observations: published ones for everybody, exact ones only for who may enter them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from madang.numerics.errors import NotFound
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.evidence.bridge import COLUMNS, Value, guarded, rule_of, values_of
+from madang.yard.evidence.bridge import COLUMNS, Value, values_of
 from madang.yard.evidence.engine.suppression import Guarded, Rule, guard_table
 from madang.yard.evidence.engine.tables import margin_table
-from madang.yard.evidence.models import Indicator, Observation
+from madang.yard.evidence.models import Indicator, Observation, Withholding
 from madang.yard.evidence.services.refusals import EvidenceCode
 
 PERIODS_SHOWN = 60
@@ -65,28 +65,37 @@ def indicator_get(code: str) -> Indicator:
 
 
 def observations_current() -> QuerySet[Observation]:
-    """Return the newest revision of every value, exact: for engines and the guard, never for a page."""
-    later = Observation.objects.filter(
-        indicator=OuterRef("indicator"),
-        place=OuterRef("place"),
-        period=OuterRef("period"),
-        revision__gt=OuterRef("revision"),
+    """Return the newest revision of every value, with `withheld`; exact, so for engines and never for a page."""
+    same = {"indicator": OuterRef("indicator"), "place": OuterRef("place"), "period": OuterRef("period")}
+    return (
+        Observation.objects.filter(~Exists(Observation.objects.filter(**same, revision__gt=OuterRef("revision"))))
+        .annotate(withheld=Exists(Withholding.objects.filter(**same)))
+        .order_by("indicator", "period", "place")
     )
-    return Observation.objects.filter(~Exists(later)).order_by("indicator", "period", "place")
 
 
-def published_counts(indicator: Indicator, *, periods: int = PERIODS_SHOWN) -> Panel:
-    """Return the newest periods of an indicator as the public may see them.
+def published(rows: QuerySet[Observation]) -> list[Value]:
+    """Return some of `observations_current()` as the public may see them. One query.
 
     Notes
     -----
-    The only way for counts of persons to leave the yard, with :func:`published_values` and :func:`published_table`. One
-    query.
+    With :func:`published_table` the only way for counts of persons to leave the yard. What is withheld was decided when
+    the line was entered, so no filter, page or order can make the answer differ.
     """
+    return [value.as_published() for value in values_of(rows.values_list(*COLUMNS))]
+
+
+def published_all(chunk: int = 5000) -> Iterator[Value]:
+    """Yield every current value as the public may see it, in the order of the export, a chunk of memory at a time."""
+    rows = observations_current().order_by("indicator__code", "period", "place").values_list(*COLUMNS)
+    for row in rows.iterator(chunk_size=chunk):
+        yield values_of([row])[0].as_published()
+
+
+def published_counts(indicator: Indicator, *, periods: int = PERIODS_SHOWN) -> Panel:
+    """Return the newest periods of an indicator as the public may see them. One query."""
     newest = Observation.objects.filter(indicator=indicator).order_by("-period").values("period").distinct()[:periods]
-    rows = observations_current().filter(indicator=indicator, period__in=newest).values_list(*COLUMNS)
-    rules = {indicator.pk: rule_of(indicator)} if indicator.sensitive else {}
-    values = guarded(values_of(rows), rules)
+    values = published(observations_current().filter(indicator=indicator, period__in=newest))
     return Panel(
         indicator=indicator,
         periods=sorted({value.period for value in values}),
@@ -95,54 +104,18 @@ def published_counts(indicator: Indicator, *, periods: int = PERIODS_SHOWN) -> P
     )
 
 
-def series(indicator: Indicator, place: str, *, periods: int = PERIODS_SHOWN) -> list[Value]:
+def series(indicator: Indicator, place: str) -> list[Value]:
     """Return a place's values in order of time, as the public may see them. One query."""
-    return [value for value in published_counts(indicator, periods=periods).row(place) if value is not None]
+    return published(observations_current().filter(indicator=indicator, place=place))
 
 
 def latest_by_place(indicator: Indicator) -> dict[str, Value]:
-    """Return the newest value of every place, as the public may see it. One query.
-
-    Notes
-    -----
-    Reads whole lines of the periods in which some place has its newest value, since the guard needs whole lines.
-    """
+    """Return the newest value of every place, as the public may see it. One query."""
     later = Observation.objects.filter(
         indicator=OuterRef("indicator"), place=OuterRef("place"), period__gt=OuterRef("period")
     )
-    newest = Observation.objects.filter(~Exists(later), indicator=indicator).values("period")
-    rows = observations_current().filter(indicator=indicator, period__in=newest).values_list(*COLUMNS)
-    rules = {indicator.pk: rule_of(indicator)} if indicator.sensitive else {}
-    return {value.place: value for value in guarded(values_of(rows), rules)}
-
-
-def published_values(values: Iterable[Value], indicators: dict[int, Indicator]) -> list[Value]:
-    """Return any selection of exact values as the public may see it.
-
-    Parameters
-    ----------
-    values : iterable of Value
-        Rows of a page, a filter, a search.
-    indicators : dict of int to Indicator
-        The indicators among them, by key.
-
-    Notes
-    -----
-    The guard always looks at whole lines, whatever was selected: those that the selection touches are read again in one
-    query, so a filter cannot make it answer differently.
-    """
-    chosen = list(values)
-    rules = {key: rule_of(indicator) for key, indicator in indicators.items() if indicator.sensitive}
-    touched = sorted({(value.indicator, value.period) for value in chosen if value.indicator in rules})
-    if not touched:
-        return chosen
-    lines = Q(pk__in=[])
-    for key in rules:
-        periods = [period for indicator, period in touched if indicator == key]
-        lines |= Q(indicator=key, period__in=periods)
-    whole = guarded(values_of(observations_current().filter(lines).values_list(*COLUMNS)), rules)
-    seen = {value.pk: value for value in whole}
-    return [seen.get(value.pk, value) if value.indicator in rules else value for value in chosen]
+    values = published(observations_current().filter(~Exists(later), indicator=indicator))
+    return {value.place: value for value in values}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Everything that can be written to the evidence: one function a use case."""
 
+from madang.yard.evidence.services.datasets import dataset_export, dataset_publish
 from madang.yard.evidence.services.documents import DocumentDraft, document_file
 from madang.yard.evidence.services.indicators import IndicatorDraft, indicator_define
 from madang.yard.evidence.services.observations import (
@@ -30,6 +31,8 @@ __all__ = [
     "ObservationDraft",
     "SignalDraft",
     "SignalMoveDraft",
+    "dataset_export",
+    "dataset_publish",
     "document_file",
     "indicator_define",
     "observation_enter",

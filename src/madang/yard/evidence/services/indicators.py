@@ -11,9 +11,10 @@ from madang.numerics.errors import Conflict, DomainError, EngineInputError
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.services import record
 from madang.yard.evidence.engine.targets import TargetPath
-from madang.yard.evidence.models import Aggregation, Direction, FrequencyChoice, Indicator, Room, Unit
+from madang.yard.evidence.models import Aggregation, Direction, FrequencyChoice, Indicator, Observation, Room, Unit
 from madang.yard.evidence.services import checks
 from madang.yard.evidence.services.refusals import EvidenceCode
+from madang.yard.evidence.services.withholding import count_of, lines_withhold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,8 @@ def indicator_define(actor: Actor, draft: IndicatorDraft) -> Indicator:
             setattr(existing, name, values[name])
         existing.save(update_fields=changed)
         indicator = existing
+        if indicator.sensitive and {"sensitive", "threshold", "zeros_sensitive"} & set(changed):
+            _withhold_all(indicator)
     else:
         indicator = Indicator.objects.create(**values)
         changed = sorted(values)
@@ -146,3 +149,14 @@ def _refuse_if_loosened(existing: Indicator, values: dict[str, object]) -> None:
     if loosened:
         message = _("Counts that were withheld would come out. Define another indicator instead.")
         raise Conflict(EvidenceCode.GUARD_LOOSENED, message, {"indicator": existing.code}, field="sensitive")
+
+
+def _withhold_all(indicator: Indicator) -> None:
+    """Decide anew what is withheld of every line, now that more counts are small; what was public remains known."""
+    rows = list(Observation.objects.filter(indicator=indicator).order_by("revision"))
+    newest = {(row.place, row.period): row for row in rows}
+    whole = all(count_of(row) == (row.value if row.numerator is None else row.numerator) for row in newest.values())
+    if not whole or any(count_of(row) < 0 for row in newest.values()):
+        message = _("Some of its values are no counts of persons, so it cannot become sensitive.")
+        raise Conflict(EvidenceCode.COUNT_NOT_WHOLE, message, {"indicator": indicator.code}, field="sensitive")
+    lines_withhold(indicator, {}, list(newest.values()))

@@ -19,6 +19,7 @@ from madang.yard.audit.services import record
 from madang.yard.evidence.models import Indicator, Observation, ObservationStatus
 from madang.yard.evidence.services import checks
 from madang.yard.evidence.services.refusals import EvidenceCode
+from madang.yard.evidence.services.withholding import Cells, lines_withhold
 
 _BATCH = 1000
 
@@ -70,11 +71,20 @@ class ObservationBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """What came of entering values: how many were new, corrected, and there already."""
+    """What came of entering values.
+
+    Attributes
+    ----------
+    new, revised, same : int
+        How many were new, corrected, and there already.
+    unprotected : int
+        Lines of a sensitive indicator in which a count that became small can be worked out from what was public before.
+    """
 
     new: int
     revised: int
     same: int
+    unprotected: int = 0
 
 
 def observation_enter(actor: Actor, draft: ObservationDraft) -> Entered:
@@ -111,7 +121,8 @@ def observation_enter_many(actor: Actor, batch: ObservationBatch) -> Entered:
 
     Notes
     -----
-    Five queries and one insert per thousand rows.
+    A fixed number of queries, and one insert per thousand rows. Enter all places of a sensitive indicator's period in
+    one call: what is withheld is decided from the line as it stands, and what is public once limits later choices.
     """
     indicator = Indicator.objects.filter(code=batch.indicator).first()
     if indicator is None:
@@ -120,34 +131,33 @@ def observation_enter_many(actor: Actor, batch: ObservationBatch) -> Entered:
     for place in sorted(set(batch.places)):
         require(actor, Action.OBSERVATION_ENTER, place=place)
     rows = _rows(indicator, batch)
-    current = _current(indicator, set(batch.periods))
-    fresh, revised = [], 0
-    for row in rows:
-        before = current.get((row.place, row.period))
-        if before is not None and before[1:] == (row.value, row.numerator, row.denominator, row.status):
-            continue
-        if before is not None:
-            row.revision = before[0] + 1
-            revised += 1
-        fresh.append(row)
+    before = _current(indicator, set(batch.periods))
+    fresh = [row for row in rows if not _same(row, before.get((row.place, row.period)))]
+    for row in fresh:
+        old = before.get((row.place, row.period))
+        row.revision = old.revision + 1 if old else 1
+    revised = sum(1 for row in fresh if row.revision > 1)
     try:
         with transaction.atomic():
             Observation.objects.bulk_create(fresh, batch_size=_BATCH)
+            unprotected = lines_withhold(indicator, before, fresh) if indicator.sensitive else 0
     except IntegrityError as error:
         message = _("Someone else entered one of these values in the same moment. Look again and repeat.")
         raise Conflict(EvidenceCode.WRITTEN_MEANWHILE, message, {"indicator": indicator.code}) from error
     if fresh:
-        _record(actor, indicator, batch, len(fresh), revised)
-    return Entered(new=len(fresh) - revised, revised=revised, same=len(rows) - len(fresh))
+        _record(actor, indicator, batch, {"rows": len(fresh), "revised": revised, "unprotected": unprotected})
+    return Entered(new=len(fresh) - revised, revised=revised, same=len(rows) - len(fresh), unprotected=unprotected)
 
 
-def _current(indicator: Indicator, periods: set[str]) -> dict[tuple[str, str], tuple[int, object, object, object, str]]:
-    rows = (
-        Observation.objects.filter(indicator=indicator, period__in=periods)
-        .order_by("revision")
-        .values_list("place", "period", "revision", "value", "numerator", "denominator", "status")
+def _same(row: Observation, old: Observation | None) -> bool:
+    return old is not None and all(
+        getattr(row, name) == getattr(old, name) for name in ("value", "numerator", "denominator", "status")
     )
-    return {(place, period): (*rest,) for place, period, *rest in rows}  # type: ignore[misc]  # six columns after two
+
+
+def _current(indicator: Indicator, periods: set[str]) -> Cells:
+    rows = Observation.objects.filter(indicator=indicator, period__in=periods).order_by("revision")
+    return {(row.place, row.period): row for row in rows}
 
 
 def _rows(indicator: Indicator, batch: ObservationBatch) -> list[Observation]:
@@ -216,7 +226,7 @@ def _check_numbers(
         raise DomainError(EvidenceCode.COUNT_NOT_WHOLE, message, {"indicator": indicator.code}, field="numerator")
 
 
-def _record(actor: Actor, indicator: Indicator, batch: ObservationBatch, rows: int, revised: int) -> None:
+def _record(actor: Actor, indicator: Indicator, batch: ObservationBatch, figures: dict[str, int]) -> None:
     """Write what was entered to the log; small counts only under a keyed digest, since a plain one can be guessed."""
     digest = arrays_digest(
         {
@@ -233,8 +243,7 @@ def _record(actor: Actor, indicator: Indicator, batch: ObservationBatch, rows: i
         target=indicator,
         detail={
             "indicator": indicator.code,
-            "rows": rows,
-            "revised": revised,
+            **figures,
             "keyed": indicator.sensitive,
             "digest": digest,
             "run": str(batch.run.pk) if batch.run else None,
