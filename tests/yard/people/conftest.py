@@ -14,6 +14,8 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -127,6 +129,8 @@ def code_now(secret: str) -> str:
 def signed_in(user: User, language: str = "en") -> Client:
     client = Client(headers={"accept-language": language})
     client.force_login(user, backend="madang.yard.people.adapters.AccountBackend")
+    key = client.session.session_key
+    UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1", user_agent="test")
     return client
 
 
@@ -140,6 +144,7 @@ def enter(role: Role, place: str = DONG, **changes: bool) -> Client:
 @pytest.fixture
 def town(places: Places, settings: Settings) -> SimpleNamespace:
     """Return the places together with what tests do in them; passwords are hashed fast here."""
+    cache.clear()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return SimpleNamespace(
         places=places,

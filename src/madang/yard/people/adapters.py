@@ -1,12 +1,15 @@
 """How allauth behaves here: no sign-up, no mail, secrets sealed, nothing of an outside identity kept but its number."""
 
 import io
+import time
 
 import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from qrcode.image.svg import SvgPathFillImage
@@ -34,6 +37,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth's signature
         """Return False: `madang user add` or an administrator makes accounts."""
         return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Return whether the password or code is asked again: not within five minutes of having been given."""
+        if not super().is_reauthentication_required(app=app):
+            return False
+        records = get_authentication_records(self.request, self.request.user)
+        return not any(time.time() - record["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for record in records)
 
     def send_notification_mail(self, *args: object, **kwargs: object) -> None:
         """Do nothing: accounts have no mail address."""

@@ -180,7 +180,7 @@ def _require_purpose(purpose: PurposeDraft, opened: PersonRecord) -> None:
         raise DomainError(
             "purpose_missing", _("Say in a few words what you need it for (5 to 150 letters)."), field="text"
         )
-    digits, phone = phone_normal(text), phone_normal(opened.phone)
+    digits, phone = phone_normal(text), phone_normal(opened.phone).lstrip("0")
     named = len(opened.name) > 1 and text_normal(opened.name) in text_normal(text)
     if named or (len(phone) > 7 and phone in digits):
         raise DomainError(

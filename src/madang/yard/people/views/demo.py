@@ -1,5 +1,6 @@
 """Trying a role on sample data."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
@@ -45,5 +46,6 @@ def switch(request: HttpRequest) -> HttpResponse:
     logout(request)
     login(request, chosen.user, backend=BACKEND)
     request.session[SESSION_ASSIGNMENT] = chosen.pk
+    UserSession.objects.create_from_request(request)
     messages.success(request, _("You are trying this role. Everything here is sample data."))
     return redirect("home")
