@@ -1,15 +1,16 @@
 """Reading indicators, documents, and what was published."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from madang.numerics.digests import sha256_hex
 from madang.numerics.errors import NotFound
 from madang.yard.evidence.models import Document, Indicator, Observation, Publication
-from madang.yard.evidence.services.documents import document_path
-from madang.yard.evidence.services.refusals import EvidenceCode
+from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.places.models import District, Dong
 
 
@@ -65,6 +66,36 @@ def document_intact(document: Document) -> bool:
     """Return whether the kept file is there and still has the digest under which it was filed."""
     path = document_path(document.sha256)
     return path.is_file() and sha256_hex(path.read_bytes()) == document.sha256
+
+
+def document_path(sha256: str) -> Path:
+    """Return where the document with a digest lies."""
+    return Path(settings.MEDIA_ROOT) / "documents" / sha256[:2] / sha256
+
+
+def open_folder() -> Path:
+    """Return where published files lie."""
+    return Path(settings.MEDIA_ROOT) / "open"
+
+
+def publication_path(publication: Publication) -> Path:
+    """Return where a published file lies."""
+    return open_folder() / f"{publication.dataset}-{publication.sha256[:16]}.{publication.media}"
+
+
+def publication_get(dataset: str, media: str) -> Publication:
+    """Return the newest publication of a dataset in a format.
+
+    Raises
+    ------
+    NotFound
+        If it was never published.
+    """
+    found = Publication.objects.filter(dataset=dataset, media=media).order_by("-pk").first()
+    if found is None:
+        message = _("This dataset has not been published in this format.")
+        raise NotFound(EvidenceCode.DATASET_UNKNOWN, message, {"dataset": dataset, "format": media})
+    return found
 
 
 def publications_latest() -> list[Publication]:

@@ -14,7 +14,7 @@ from madang.yard.evidence.bridge import COLUMNS, Value, values_of
 from madang.yard.evidence.engine.suppression import Guarded, Rule, guard_table
 from madang.yard.evidence.engine.tables import margin_table
 from madang.yard.evidence.models import Indicator, Observation, Withholding
-from madang.yard.evidence.services.refusals import EvidenceCode
+from madang.yard.evidence.selectors.refusals import EvidenceCode
 
 PERIODS_SHOWN = 60
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from madang.numerics.errors import NotFound
 from madang.yard.evidence.models import Signal, SignalMove, SignalState
-from madang.yard.evidence.services.refusals import EvidenceCode
+from madang.yard.evidence.selectors.refusals import EvidenceCode
 
 # Not yet answered, and not on an agenda where they are followed.
 OPEN_STATES = (SignalState.RAISED, SignalState.SEEN)

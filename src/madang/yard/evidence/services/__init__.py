@@ -1,5 +1,6 @@
 """Everything that can be written to the evidence: one function a use case."""
 
+from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services.datasets import dataset_export, dataset_publish
 from madang.yard.evidence.services.documents import DocumentDraft, document_file
 from madang.yard.evidence.services.indicators import IndicatorDraft, indicator_define
@@ -10,7 +11,6 @@ from madang.yard.evidence.services.observations import (
     observation_enter,
     observation_enter_many,
 )
-from madang.yard.evidence.services.refusals import EvidenceCode
 from madang.yard.evidence.services.signals import (
     TRANSITIONS,
     SignalDraft,

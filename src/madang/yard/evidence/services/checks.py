@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from madang.numerics.errors import DomainError, EngineInputError
 from madang.yard.evidence.engine.periods import Period
 from madang.yard.evidence.engine.periods import period as read_period
-from madang.yard.evidence.services.refusals import EvidenceCode
+from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.places.models import District, Dong
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -20,20 +19,11 @@ from madang.yard.evidence.formats.declaration import DATASETS
 from madang.yard.evidence.formats.dictionary import PublishedFile, dictionary_html, dictionary_json
 from madang.yard.evidence.formats.writers import WRITERS
 from madang.yard.evidence.models import Publication
+from madang.yard.evidence.selectors.catalogue import open_folder, publication_path
 from madang.yard.evidence.selectors.datasets import DATASET_ROWS
-from madang.yard.evidence.services.refusals import EvidenceCode
+from madang.yard.evidence.selectors.refusals import EvidenceCode
 
 DICTIONARY = "dictionary"
-
-
-def publication_path(publication: Publication) -> Path:
-    """Return where a published file lies."""
-    return open_folder() / f"{publication.dataset}-{publication.sha256[:16]}.{publication.media}"
-
-
-def open_folder() -> Path:
-    """Return where published files lie."""
-    return Path(settings.MEDIA_ROOT) / "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

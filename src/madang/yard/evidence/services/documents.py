@@ -5,7 +5,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,8 +13,9 @@ from madang.numerics.errors import DomainError
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.services import record
 from madang.yard.evidence.models import Document
+from madang.yard.evidence.selectors.catalogue import document_path
+from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services import checks
-from madang.yard.evidence.services.refusals import EvidenceCode
 
 MAX_BYTES = 10 * 1024 * 1024
 
@@ -36,11 +36,6 @@ class DocumentDraft:
     title: str
     content: bytes
     place: str
-
-
-def document_path(sha256: str) -> Path:
-    """Return where the document with a digest lies."""
-    return Path(settings.MEDIA_ROOT) / "documents" / sha256[:2] / sha256
 
 
 def kept(path: Path, content: bytes) -> None:

@@ -12,8 +12,8 @@ from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.services import record
 from madang.yard.evidence.engine.targets import TargetPath
 from madang.yard.evidence.models import Aggregation, Direction, FrequencyChoice, Indicator, Observation, Room, Unit
+from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services import checks
-from madang.yard.evidence.services.refusals import EvidenceCode
 from madang.yard.evidence.services.withholding import count_of, lines_withhold
 
 

@@ -17,8 +17,8 @@ from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.models import Run
 from madang.yard.audit.services import record
 from madang.yard.evidence.models import Indicator, Observation, ObservationStatus
+from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services import checks
-from madang.yard.evidence.services.refusals import EvidenceCode
 from madang.yard.evidence.services.withholding import Cells, lines_withhold
 
 _BATCH = 1000

@@ -1,4 +1,4 @@
-"""Why a service of the evidence refuses; programs branch on these codes."""
+"""Why the evidence refuses; programs branch on these codes."""
 
 from enum import StrEnum
 
