@@ -9,7 +9,7 @@ from madang.yard.people.engine.population import Population
 
 
 def homes_inputs(population: Population) -> dict[str, Any]:
-    """Return electricity in homes, and of each dong the homes of older residents living alone, all and uncooled."""
+    """Return of each dong the homes of older residents living alone, all and uncooled."""
     households = population.households
     alone = households.is_elder_alone
     dongs = len(population.dong_codes)
@@ -17,9 +17,21 @@ def homes_inputs(population: Population) -> dict[str, Any]:
     uncooled = alone & is_uncooled(households.electricity_kwh)
     few = np.bincount(households.dong[uncooled], minlength=dongs)
     rows = zip(population.dong_codes, homes.tolist(), few.tolist(), strict=True)
+    return {"dongs": [list(row) for row in rows]}
+
+
+def use_inputs(population: Population) -> dict[str, Any]:
+    """Return residents of homes and the electricity of a year, as `use_json` takes them."""
+    households = population.households
     return {
-        "population": population.digest,
-        "persons": int(households.size.sum()),
+        "persons": int(households.size.sum(dtype=np.int64)),
         "electricity_kwh": round(float(households.electricity_kwh.sum(dtype=np.float64)), 3),
-        "dongs": [list(row) for row in rows],
     }
+
+
+def origin_of(population: Population) -> dict[str, Any]:
+    """Return what a population can be made from again, to be kept with a run whose counts are too small to keep."""
+    return {
+        "population": population.digest, "seed": population.seed, "scale": population.scale,
+        "generator": population.version,
+    }  # fmt: skip

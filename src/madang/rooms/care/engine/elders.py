@@ -72,9 +72,13 @@ def elders_alone(elders: Ints, alone: Ints, *, found: int = 1, threshold: int = 
 
 
 def elders_alone_json(inputs: Any, parameters: Mapping[str, Any], _seed: int | None) -> dict[str, Any]:  # noqa: ANN401
-    """Compute :func:`elders_alone` of JSON: `{"population", "dongs": [[code, elders, alone], ...]}`."""
+    """Compute :func:`elders_alone` of JSON: `{"dongs": [[code, elders, alone], ...]}`.
+
+    Of the parameters only `found` and `threshold` are settings; the others say where the inputs come from.
+    """
     codes, elders, alone = _columns(inputs)
-    found = elders_alone(elders, alone, **parameters)
+    settings = {name: int(parameters[name]) for name in ("found", "threshold") if name in parameters}
+    found = elders_alone(elders, alone, **settings)
     return {
         "elders": int(elders.sum()),
         "alone": int(alone.sum()),

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from madang.numerics.errors import EngineInputError
 
 ENGINE = "madang.rooms.climate.engine.homes:uncooled_homes_json"
+USE_ENGINE = "madang.rooms.climate.engine.homes:use_json"
 VERSION = "1"
 SUMMER, SPRING = (6, 7), (3, 4)
 """Months of the year, counted from 0: July and August against April and May."""
@@ -93,20 +94,34 @@ def most_exposed(homes: Ints, uncooled: Ints, *, found: int = 1, threshold: int 
 
 
 def uncooled_homes_json(inputs: Any, parameters: Mapping[str, Any], _seed: int | None) -> dict[str, Any]:  # noqa: ANN401
-    """Compute use a resident and :func:`most_exposed` of JSON.
+    """Compute :func:`most_exposed` of JSON: `{"dongs": [[code, homes, uncooled], ...]}`.
 
-    `{"population", "persons", "electricity_kwh", "dongs": [[code, homes, uncooled], ...]}`; use is that of a year.
+    Of the parameters only `found` and `threshold` are settings; the others say where the inputs come from.
     """
+    settings = {name: int(parameters[name]) for name in ("found", "threshold") if name in parameters}
     try:
         codes = [str(code) for code, _homes, _uncooled in inputs["dongs"]]
         counts = np.array([[homes, few] for _code, homes, few in inputs["dongs"]], np.int64).reshape(-1, 2)
-        persons, use = int(inputs["persons"]), float(inputs["electricity_kwh"])
-        found = most_exposed(counts[:, 0], counts[:, 1], **parameters)
+        found = most_exposed(counts[:, 0], counts[:, 1], **settings)
     except (KeyError, TypeError, ValueError) as error:
         raise EngineInputError("homes_inputs", f"not the inputs of this measure: {error!r}") from error
     return {
-        "kwh_a_resident": round(use / persons, 6) if persons else None,
         "homes": int(found.homes.sum()),
         "uncooled": int(found.uncooled.sum()),
         "most": [codes[position] for position in found.most],
     }
+
+
+def use_json(inputs: Any, _parameters: Mapping[str, Any], _seed: int | None) -> dict[str, Any]:  # noqa: ANN401
+    """Compute electricity a resident and year of JSON: `{"persons", "electricity_kwh"}`.
+
+    Examples
+    --------
+    >>> use_json({"persons": 4, "electricity_kwh": 5000.0}, {}, None)
+    {'kwh_a_resident': 1250.0}
+    """
+    try:
+        persons, use = int(inputs["persons"]), float(inputs["electricity_kwh"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise EngineInputError("homes_inputs", f"not the inputs of this measure: {error!r}") from error
+    return {"kwh_a_resident": round(use / persons, 6) if persons else None}

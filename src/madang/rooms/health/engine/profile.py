@@ -96,15 +96,16 @@ def several_conditions_json(
     parameters: Mapping[str, Any],
     _seed: int | None,
 ) -> dict[str, Any]:
-    """Compute :func:`several_conditions` of JSON: `{"population", "dongs": [[code, persons, cases], ...]}`.
+    """Compute :func:`several_conditions` of JSON: `{"dongs": [[code, persons, cases], ...]}`.
 
-    `persons` and `cases` are lists, one number a group of age and sex.
+    `persons` and `cases` are lists, one number a group of age and sex. Of the parameters only `z` is a setting; the
+    others say where the inputs come from.
     """
     try:
         codes = [str(code) for code, _persons, _cases in inputs["dongs"]]
         persons = np.array([row for _code, row, _cases in inputs["dongs"]], np.int64)
         cases = np.array([row for _code, _persons, row in inputs["dongs"]], np.int64)
-        found = several_conditions(persons, cases, **parameters)
+        found = several_conditions(persons, cases, z=float(parameters.get("z", 2.576)))
     except (KeyError, TypeError, ValueError) as error:
         raise EngineInputError("profile_inputs", f"not the inputs of this measure: {error!r}") from error
     return {
@@ -121,6 +122,25 @@ def several_conditions_json(
         ],
         "above": [codes[at] for at in found.above],
     }
+
+
+PUBLISHED_ENGINE = "madang.rooms.health.engine.profile:published_share_json"
+
+
+def published_share_json(inputs: Any, _parameters: Mapping[str, Any], _seed: int | None) -> dict[str, Any]:  # noqa: ANN401
+    """Compute how many dongs have a published profile, of JSON: `{"dongs": [code, ...], "published": [code, ...]}`.
+
+    Examples
+    --------
+    >>> published_share_json({"dongs": ["a", "b", "c", "d"], "published": ["b"]}, {}, None)["percent"]
+    25.0
+    """
+    try:
+        dongs = set(inputs["dongs"])
+        part, whole = len(dongs & set(inputs["published"])), len(dongs)
+    except (KeyError, TypeError) as error:
+        raise EngineInputError("profile_inputs", f"not the inputs of this measure: {error!r}") from error
+    return {"percent": round(100 * part / whole, 6) if whole else None, "part": part, "whole": whole}
 
 
 def _number(value: float) -> float | None:

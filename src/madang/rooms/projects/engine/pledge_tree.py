@@ -36,6 +36,7 @@ class IndicatorEntry:
     source: Words
     unit: str
     direction: str
+    frequency: str
     baseline: tuple[date, float]
     targets: tuple[tuple[date, float], ...]
     weight: float = 1.0

@@ -27,6 +27,7 @@ from madang.rooms.projects.engine.pledge_tree import (
 
 FORMAT = 1
 DIRECTIONS = ("up", "down")
+FREQUENCIES = ("month", "quarter", "year", "week", "day")
 MAX_BYTES = 1_000_000
 
 T = TypeVar("T")
@@ -288,6 +289,7 @@ class _Reader:
             source=row.words("source"),
             unit=row.text("unit"),
             direction=row.choice("direction", DIRECTIONS),
+            frequency=row.choice("frequency", FREQUENCIES) if "frequency" in row.values else FREQUENCIES[0],
             baseline=self._point(row.table("baseline", self.lines)),
             targets=tuple(self._point(point) for point in row.tables("targets", self.lines)),
             weight=row.number("weight", 1.0),

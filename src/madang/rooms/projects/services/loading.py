@@ -157,6 +157,7 @@ def _defined(actor: Actor, room: str, row: IndicatorEntry) -> Indicator:
         source_ko=row.source.ko,
         source_en=row.source.en,
         direction=row.direction,
+        frequency=row.frequency,
         targets=tuple((day.isoformat(), value) for day, value in points),
     )
     return indicator_define(actor, draft)
