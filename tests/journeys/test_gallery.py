@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
 from playwright.sync_api import Page
 from tests.journeys.conftest import (
     LANGUAGES,
@@ -40,6 +42,15 @@ def test_large_type_fits(page_at: Callable[..., Page], width: int) -> None:
     page = page_at(width, type="large")
     visit(page, "/gallery/")
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "24px"
+    assert_fits(page)
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_tables_behind_a_click_are_sound(page_at: Callable[..., Page], width: int) -> None:
+    page = page_at(width)
+    visit(page, "/gallery/")
+    page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true; })")
     assert_fits(page)
     assert_accessible(page)
 
@@ -118,6 +129,23 @@ def test_a_problem_page_is_sound(page_at: Callable[..., Page]) -> None:
     page = page_at(360, expect_errors=True)
     assert visit(page, "/no/such/page/") == 404
     assert_sound(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_who_signed_in_has_a_menu(page_at: Callable[..., Page], width: int) -> None:
+    get_user_model().objects.create_user("reader", "paper-ink-and-one-hue")
+    page = page_at(width)
+    visit(page, reverse("account_login") + "?next=/gallery/")
+    page.locator("input[name=login]").fill("reader")
+    page.locator("input[name=password]").fill("paper-ink-and-one-hue")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/gallery/")
+    summary = page.locator(".menu summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.get_by_role("button", name="로그아웃").is_visible()
+    assert_fits(page)
+    assert_accessible(page)
 
 
 def test_print_shows_no_menu(page_at: Callable[..., Page]) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,9 @@ from hypothesis import strategies as st
 from madang.ui.pagecache import Kept, Key, PageCacheMiddleware, PageStore, public_page
 from madang.ui.pagecache import _key as key_of  # the same key as the middleware makes
 from madang.ui.preferences import SCHEME_COOKIE, TYPE_COOKIE
+from madang.yard.audit.authority import Action, Actor
+from madang.yard.audit.selectors import epoch as epoch_of_the_log
+from madang.yard.audit.services import record
 
 EPOCH = {"now": 0}
 
@@ -239,3 +244,22 @@ def test_threads_share_the_store() -> None:
     assert not faults
     assert store.size <= 5_000
     assert store.size == sum(page.size for page in store._pages.values())
+
+
+@pytest.mark.django_db
+def test_the_site_keeps_pages_until_the_log_grows(administrator: Actor) -> None:
+    """The whole stack: the gallery is kept, and a record of the audit log makes it anew."""
+    client = Client(headers={"accept-language": "ko"})
+    first = client.get("/gallery/")
+    assert first["Cache-Control"] == "no-cache"
+    assert client.get("/gallery/", headers={"if-none-match": first["ETag"]}).status_code == 304
+    assert "Content-Security-Policy" in client.get("/gallery/")
+    before = epoch_of_the_log()
+    record(administrator, Action.PLEDGES_LOAD, target="pledges", detail={})
+    assert epoch_of_the_log() != before
+    with CaptureQueriesContext(connection) as kept:
+        client.get("/gallery/")
+    with CaptureQueriesContext(connection) as again:
+        client.get("/gallery/")
+    assert len(again) == 1, "the head of the log, and nothing else"
+    assert len(kept) > len(again), "the write made the page anew"

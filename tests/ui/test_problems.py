@@ -1,6 +1,5 @@
 """Errors as pages: in both languages, for htmx, and even when nothing else works."""
 
-
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied

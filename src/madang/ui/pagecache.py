@@ -1,7 +1,7 @@
 """A cache of public pages that is never stale.
 
 A page that a view has declared public is kept for visitors who have no session, under a key that holds the epoch: a
-value that changes with every write (in Madang the count of the audit log, to which every write appends in its own
+value that changes with every write (in Madang the head of the audit log, to which every write appends in its own
 transaction). A write therefore changes the key of every page at once; what was kept before is never asked for again.
 """
 

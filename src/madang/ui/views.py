@@ -6,6 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from madang.ui.gallery import gallery_context
+from madang.ui.pagecache import public_page
 from madang.ui.preferences import preferences_remember
 
 
@@ -21,6 +22,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@public_page
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component."""

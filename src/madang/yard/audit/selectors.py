@@ -140,12 +140,15 @@ def job_get(actor: Actor, job_id: str) -> Job:
     return job
 
 
-def epoch() -> int:
-    """Return the number of records in the log; every write adds one, so a page made at an epoch holds within it."""
+def epoch() -> str:
+    """Return the hash of the log's head; every write changes it, so a page made at an epoch holds within it.
+
+    The hash and not the count, because a restored log can reach the same count with other records.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count FROM audit_head WHERE id = 1")
+        cursor.execute("SELECT hash FROM audit_head WHERE id = 1")
         row = cursor.fetchone()
-    return int(row[0]) if row else 0
+    return str(row[0]) if row else ""
 
 
 def record_list(actor: Actor, q: str, chosen: Mapping[str, str], ordering: Sequence[str]) -> QuerySet[Record]:
