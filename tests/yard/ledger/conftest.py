@@ -123,6 +123,17 @@ def make_purse() -> Purse:
     )
 
 
+def standing_purse() -> Purse:
+    """Return what `make_purse` made before."""
+    return Purse(
+        district_fund=Fund.objects.get(code="SEO"),
+        dong_fund=Fund.objects.get(code="YANG"),
+        programme=Programme.objects.get(code="P1"),
+        district_line=BudgetLine.objects.select_related("fund").get(code="SEO-L0001"),
+        dong_line=BudgetLine.objects.select_related("fund").get(code="YANG-L0001"),
+    )
+
+
 @pytest.fixture
 def places(db: None) -> District:
     """Return a district of two dongs."""
