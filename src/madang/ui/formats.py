@@ -212,7 +212,7 @@ def digest_short(digest: str) -> str:
 
 def _three_figures(amount: int) -> int:
     """Return an amount rounded to three figures; below a thousand it is left as it is."""
-    step = 10 ** max(0, len(str(amount)) - 3)
+    step: int = 10 ** max(0, len(str(amount)) - 3)
     return (amount + step // 2) // step * step
 
 

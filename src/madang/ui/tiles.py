@@ -90,16 +90,16 @@ def _matrix(box: Box) -> tuple[int, range, range]:
 
 
 def _column(longitude: float, zoom: int) -> int:
-    return int((longitude + 180) / 360 * 2**zoom)
+    return int((longitude + 180) / 360 * (1 << zoom))
 
 
 def _row(latitude: float, zoom: int) -> int:
-    return int((1 - math.asinh(math.tan(math.radians(latitude))) / math.pi) / 2 * 2**zoom)
+    return int((1 - math.asinh(math.tan(math.radians(latitude))) / math.pi) / 2 * (1 << zoom))
 
 
 def _longitude(column: int, zoom: int) -> float:
-    return column / 2**zoom * 360 - 180
+    return column / (1 << zoom) * 360 - 180
 
 
 def _latitude(row: int, zoom: int) -> float:
-    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / 2**zoom))))
+    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / (1 << zoom)))))
