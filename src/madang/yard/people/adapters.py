@@ -11,7 +11,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from qrcode.image.svg import SvgPathFillImage
 
 from madang.yard.people.keyring import keyring_current, unseal
@@ -37,6 +37,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth's signature
         """Return False: `madang user add` or an administrator makes accounts."""
         return False
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: object) -> HttpResponse | None:
+        """Stop, before anything is signed in, an account that may not be entered, by whichever way it came."""
+        if not AccountBackend().user_can_authenticate(user):
+            refused: HttpResponse = self.respond_user_inactive(request, user)
+            return refused
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Return whether the password or code is asked again: not within five minutes of having been given."""

@@ -67,7 +67,7 @@ class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]
 
 
 def _code_field(form: forms.Form, help_text: object) -> None:
-    form.fields["code"].label = _("Code")
+    form.fields["code"].label = _("Six-digit code")
     form.fields["code"].help_text = help_text  # type: ignore[assignment]  # lazy text
     form.fields["code"].widget.attrs = dict(_CODE)
 
@@ -214,7 +214,7 @@ class RoleForm(forms.Form):
     """A role at a place."""
 
     role = forms.ChoiceField(label=_("Role"), choices=_ROLES)
-    place = forms.ChoiceField(label=_("For"))
+    place = forms.ChoiceField(label=_("For which place?"))
 
     def __init__(self, *args: Any, places: Choices, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)

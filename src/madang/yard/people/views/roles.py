@@ -86,22 +86,22 @@ def add(request: HttpRequest) -> HttpResponse:
 def user(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     """Show an account and grant it a role."""
     actor = request_actor(request)
-    shown = user_get(actor, user_id)
+    subject = user_get(actor, user_id)
     form = RoleForm(request.POST or None, places=place_choices(actor))
     if request.method == "POST" and form.is_valid():
         try:
-            role_grant(actor, form.role_draft(shown.pk))
+            role_grant(actor, form.role_draft(subject.pk))
         except DomainError as error:
             blame(form, error)
         else:
             messages.success(request, _("The role is granted."))
-            return redirect("people:user", shown.pk)
+            return redirect("people:user", subject.pk)
     context = {
-        "shown": shown,
-        "held": [one for one in assignments_held(shown) if actor.reaches(one.place)],
-        "second_factor": has_second_factor(shown),
-        "session_count": len(sessions_of(shown)),
-        "own": actor.user == str(shown.pk),
+        "subject": subject,
+        "held": [one for one in assignments_held(subject) if actor.reaches(one.place)],
+        "second_factor": has_second_factor(subject),
+        "session_count": len(sessions_of(subject)),
+        "own": actor.user == str(subject.pk),
         "form": form,
     }
     return render(request, "people/user.html", context, status=422 if form.errors else 200)
