@@ -7,10 +7,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from madang.rooms.autonomy.engine.agenda import State
-from madang.rooms.autonomy.models import AgendaMove, Issue
+from madang.rooms.autonomy.models import AgendaMove, Decision, Issue
+from madang.yard.ledger.models import Account, AccountKind
 from madang.yard.places.bridge import boundaries_of
 from madang.yard.places.models import District
 
+ORIGIN = "agenda"
 MAP_MARGIN = 8
 """Space that the drawing of a district leaves around it [unit]."""
 
@@ -64,6 +66,22 @@ def report_days(dong: str = "") -> list[list[str | None]]:
         moved: date | None = answered.get(pk) or taken.get(pk)
         rows.append([timezone.localdate(reported_at).isoformat(), moved.isoformat() if moved else None])
     return rows
+
+
+def deciding_dongs() -> list[str]:
+    """Return the dong of every decision whose budget line has been given money, as `dongs_deciding_json` takes them."""
+    decided = Decision.objects.filter(budget_won__gt=0).order_by("pk").values_list("item", "item__dong__code")
+    given = set(
+        Account.objects.filter(line__origin__startswith=f"{ORIGIN}:", kind=AccountKind.AVAILABLE, credits_won__gt=0)
+        .order_by()
+        .values_list("line__origin", flat=True)
+    )
+    return [dong for item, dong in decided if origin_of(item) in given]
+
+
+def origin_of(item_id: int) -> str:
+    """Return how the ledger and the projects name an item of the agenda."""
+    return f"{ORIGIN}:{item_id}"
 
 
 def _first_moves() -> QuerySet[AgendaMove]:

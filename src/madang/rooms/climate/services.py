@@ -79,7 +79,7 @@ def homes_observe(actor: Actor, population: Population) -> Run:
                 place=code,
                 topic="uncooled-elders",
                 text_ko=f"{dong.name_ko}: 여름에도 냉방을 거의 하지 않는 홀로 사는 어르신 집 {counts[code]:,}곳",
-                text_en=f"{dong.name_en}: {counts[code]:,} homes of older residents living alone hardly cooled in summer",
+                text_en=f"{dong.name_en}: {counts[code]:,} homes of older people living alone, hardly cooled in summer",
                 severity=Severity.WARNING,
                 evidence={"runs": [str(run.pk)]},
             ),

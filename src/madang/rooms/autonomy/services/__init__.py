@@ -17,6 +17,7 @@ from madang.rooms.autonomy.services.issues import (
     issue_read,
     issue_report,
 )
+from madang.rooms.autonomy.services.measures import agenda_measure
 from madang.rooms.autonomy.services.photos import KeptPhoto, photo_bytes, photo_keep, photo_kept
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "agenda_answer",
     "agenda_decide",
     "agenda_deliver",
+    "agenda_measure",
     "agenda_take",
     "issue_answer",
     "issue_read",

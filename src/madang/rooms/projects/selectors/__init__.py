@@ -5,6 +5,7 @@ from madang.rooms.projects.selectors.board import (
     BoardRow,
     board,
     board_row,
+    pledge_find,
     pledge_get,
     pledge_of_room,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "board",
     "board_row",
     "indicator_views",
+    "pledge_find",
     "pledge_get",
     "pledge_of_room",
     "pledge_view",

@@ -104,6 +104,11 @@ def pledge_get(code: str) -> Pledge:
     return pledge
 
 
+def pledge_find(code: str) -> Pledge | None:
+    """Return a current pledge, None where there is none with this code."""
+    return Pledge.objects.filter(code=code, is_current=True).first()
+
+
 def pledge_of_room(room: str) -> Pledge | None:
     """Return the first current pledge of a room, None where it has none."""
     return Pledge.objects.filter(room=room, is_current=True).first()

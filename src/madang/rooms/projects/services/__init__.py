@@ -2,6 +2,7 @@
 
 from madang.rooms.projects.services.assessing import pledge_assess, pledges_assess
 from madang.rooms.projects.services.loading import PledgesFile, pledges_file_of, pledges_load
+from madang.rooms.projects.services.measures import projects_measure
 from madang.rooms.projects.services.projects import (
     MilestoneDraft,
     ProjectDraft,
@@ -21,4 +22,5 @@ __all__ = [
     "pledges_file_of",
     "pledges_load",
     "project_open",
+    "projects_measure",
 ]
