@@ -4,10 +4,12 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("madang.plaza.urls")),
+    path("", include("madang.rooms.autonomy.urls")),
     path("", include("madang.ui.urls")),
     path("", include("madang.yard.audit.urls")),
     path("", include("madang.yard.places.urls")),
     path("", include("madang.yard.ledger.urls")),
+    path("", include("madang.yard.evidence.urls")),
     path("", include("madang.yard.people.urls")),
 ]
 

@@ -1,7 +1,8 @@
 """Reading observations: published ones for everybody, exact ones only for who may enter them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import overload
 
 import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
@@ -85,6 +86,33 @@ def published(rows: QuerySet[Observation]) -> list[Value]:
     return [value.as_published() for value in values_of(rows.values_list(*COLUMNS))]
 
 
+class PublishedRows(Sequence[dict[str, object]]):
+    """Some of `observations_current()` as programs see them, read a page at a time.
+
+    Parameters
+    ----------
+    rows : QuerySet
+        Which ones.
+    """
+
+    def __init__(self, rows: QuerySet[Observation]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return self._rows.count()
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, object]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[dict[str, object]]: ...
+    def __getitem__(self, index: int | slice) -> dict[str, object] | list[dict[str, object]]:
+        if isinstance(index, int):
+            return self[index : index + 1][0]
+        values = published(self._rows[index])
+        codes = dict(Indicator.objects.filter(pk__in={value.indicator for value in values}).values_list("pk", "code"))
+        return [{**asdict(value), "indicator": codes[value.indicator]} for value in values]
+
+
 def published_all(chunk: int = 5000) -> Iterator[Value]:
     """Yield every current value as the public may see it, in the order of the export, a chunk of memory at a time."""
     rows = observations_current().order_by("indicator__code", "period", "place").values_list(*COLUMNS)
@@ -116,6 +144,13 @@ def latest_by_place(indicator: Indicator) -> dict[str, Value]:
     )
     values = published(observations_current().filter(~Exists(later), indicator=indicator))
     return {value.place: value for value in values}
+
+
+def latest_at(indicators: Iterable[int], place: str) -> dict[int, Value]:
+    """Return the newest value of some indicators at one place, as the public may see it, by indicator. One query."""
+    later = Observation.objects.filter(indicator=OuterRef("indicator"), place=place, period__gt=OuterRef("period"))
+    rows = observations_current().filter(~Exists(later), indicator__in=list(indicators), place=place)
+    return {value.indicator: value for value in published(rows)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services.datasets import dataset_export, dataset_publish
 from madang.yard.evidence.services.documents import DocumentDraft, document_file
+from madang.yard.evidence.services.imports import observation_import
 from madang.yard.evidence.services.indicators import IndicatorDraft, indicator_define
 from madang.yard.evidence.services.observations import (
     Entered,
@@ -37,6 +38,7 @@ __all__ = [
     "indicator_define",
     "observation_enter",
     "observation_enter_many",
+    "observation_import",
     "signal_move",
     "signal_moves_open",
     "signal_raise",

@@ -3,8 +3,8 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -36,7 +36,6 @@ class _Written:
     rows: int
 
 
-@transaction.atomic
 def dataset_publish(actor: Actor, progress: Callable[[float, str], None] | None = None) -> list[Publication]:
     """Publish every dataset in every format, and the data dictionary; what has not changed is not published again.
 
@@ -51,19 +50,29 @@ def dataset_publish(actor: Actor, progress: Callable[[float, str], None] | None 
     -------
     list of Publication
         What is new.
+
+    Notes
+    -----
+    Files are written before the transaction begins, so that nobody waits for them. What is entered meanwhile may stand
+    in a later dataset and not in an earlier one; the next publication holds both.
     """
     require(actor, Action.DATASET_PUBLISH)
-    jobs = [(code, media) for code in DATASETS for media in WRITERS]
-    made, files = [], []
-    for number, (code, media) in enumerate(jobs):
-        if progress:
-            progress(number / len(jobs), f"{code}.{media}")
-        with dataset_written(code, media, open_folder()) as written:
-            made.append(_published(code, media, written))
-            files.append(_listed(code, media, written))
-    for media, content in (("json", dictionary_json(files)), ("html", dictionary_html(files))):
-        with _written(open_folder(), _putting(content)) as written:
-            made.append(_published(DICTIONARY, media, written))
+    with ExitStack() as stack:
+        jobs = [(code, media) for code in DATASETS for media in WRITERS]
+        written = {}
+        for number, (code, media) in enumerate(jobs):
+            if progress:
+                progress(number / len(jobs), f"{code}.{media}")
+            written[code, media] = stack.enter_context(dataset_written(code, media, open_folder()))
+        files = [_listed(code, media, file) for (code, media), file in written.items()]
+        for media, content in (("json", dictionary_json(files)), ("html", dictionary_html(files))):
+            written[DICTIONARY, media] = stack.enter_context(_written(open_folder(), _putting(content)))
+        return _publish(actor, written)
+
+
+@transaction.atomic
+def _publish(actor: Actor, written: Mapping[tuple[str, str], _Written]) -> list[Publication]:
+    made = (_published(dataset, media, file) for (dataset, media), file in written.items())
     fresh = [publication for publication in made if publication is not None]
     if fresh:
         digests = {f"{publication.dataset}.{publication.media}": publication.sha256 for publication in fresh}

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -172,7 +172,7 @@ def _rows(indicator: Indicator, batch: ObservationBatch) -> list[Observation]:
     checks.places_known(batch.places)
     for text in sorted(set(batch.periods)):
         _check_period(indicator, text)
-    _check_numbers(indicator, arrays["values"], arrays["numerators"], arrays["denominators"])
+    _check_numbers(indicator, batch, arrays)
     keys = list(zip(batch.places, batch.periods, strict=True))
     if len(set(keys)) != size:
         twice = next(key for position, key in enumerate(keys) if key in keys[:position])
@@ -205,25 +205,29 @@ def _check_period(indicator: Indicator, text: str) -> None:
         raise DomainError(EvidenceCode.PERIOD_NOT_VALID, message, {"period": text}, field="period")
 
 
-def _check_numbers(
-    indicator: Indicator,
-    values: NDArray[np.float64],
-    numerators: NDArray[np.float64],
-    denominators: NDArray[np.float64],
-) -> None:
-    if not np.isfinite(values).all() or np.isinf(numerators).any() or np.isinf(denominators).any():
-        raise DomainError(EvidenceCode.VALUE_NOT_FINITE, _("Every value must be a number."), field="value")
-    if (denominators <= 0).any():
-        message = _("A denominator must be above zero.")
-        raise DomainError(EvidenceCode.DENOMINATOR_NOT_POSITIVE, message, field="denominator")
+def _check_numbers(indicator: Indicator, batch: ObservationBatch, numbers: Mapping[str, NDArray[np.float64]]) -> None:
+    values, numerators, denominators = numbers["values"], numbers["numerators"], numbers["denominators"]
+    _refuse_where(
+        ~np.isfinite(values) | np.isinf(numerators) | np.isinf(denominators),
+        batch,
+        (EvidenceCode.VALUE_NOT_FINITE, _("Every value must be a number."), "value"),
+    )
+    message = _("A denominator must be above zero.")
+    _refuse_where(denominators <= 0, batch, (EvidenceCode.DENOMINATOR_NOT_POSITIVE, message, "denominator"))
     if not indicator.sensitive:
         return
     counts = np.where(np.isnan(numerators), values, numerators)
-    if (counts < 0).any() or (counts != np.floor(counts)).any():
-        message = _("%(indicator)s counts persons, so each value, or its numerator, must be a whole number.") % {
-            "indicator": indicator.name
-        }
-        raise DomainError(EvidenceCode.COUNT_NOT_WHOLE, message, {"indicator": indicator.code}, field="numerator")
+    message = _("%(indicator)s counts persons, so each value, or its numerator, must be a whole number.") % {
+        "indicator": indicator.name
+    }
+    _refuse_where((counts < 0) | (counts != np.floor(counts)), batch, (EvidenceCode.COUNT_NOT_WHOLE, message, "value"))
+
+
+def _refuse_where(wrong: NDArray[np.bool_], batch: ObservationBatch, refusal: tuple[EvidenceCode, str, str]) -> None:
+    if wrong.any():
+        first = int(np.flatnonzero(wrong)[0])
+        code, message, field = refusal
+        raise DomainError(code, message, {"place": batch.places[first], "period": batch.periods[first]}, field=field)
 
 
 def _record(actor: Actor, indicator: Indicator, batch: ObservationBatch, figures: dict[str, int]) -> None:
