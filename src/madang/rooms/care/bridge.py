@@ -6,6 +6,8 @@ import numpy as np
 
 from madang.yard.people.engine.population import Population
 
+ELDERS_ALONE_CODE = "care.elders-alone"
+
 ELDER_AGE = 65
 
 

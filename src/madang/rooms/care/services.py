@@ -3,7 +3,7 @@
 import numpy as np
 from django.db import transaction
 
-from madang.rooms.care.bridge import elders_inputs, origin_of
+from madang.rooms.care.bridge import ELDERS_ALONE_CODE, elders_inputs, origin_of
 from madang.rooms.care.engine.elders import ENGINE, VERSION, elders_alone_json
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.models import Run
@@ -21,7 +21,7 @@ from madang.yard.people.engine.population import REFERENCE_DATE, Population
 from madang.yard.places.selectors import dong_get
 
 ELDERS_ALONE = IndicatorDraft(
-    code="care.elders-alone",
+    code=ELDERS_ALONE_CODE,
     room=Room.CARE.value,
     name_ko="홀로 사는 65세 이상 주민",
     name_en="Residents of 65 and over who live alone",

@@ -7,6 +7,8 @@ import numpy as np
 from madang.rooms.climate.engine.homes import is_uncooled
 from madang.yard.people.engine.population import Population
 
+UNCOOLED_CODE = "climate.uncooled-elders"
+
 
 def homes_inputs(population: Population) -> dict[str, Any]:
     """Return of each dong the homes of older residents living alone, all and uncooled."""

@@ -3,7 +3,7 @@
 import numpy as np
 from django.db import transaction
 
-from madang.rooms.climate.bridge import homes_inputs, origin_of, use_inputs
+from madang.rooms.climate.bridge import UNCOOLED_CODE, homes_inputs, origin_of, use_inputs
 from madang.rooms.climate.engine.homes import ENGINE, USE_ENGINE, VERSION, uncooled_homes_json, use_json
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.models import Run
@@ -23,7 +23,7 @@ from madang.yard.people.engine.population import REFERENCE_DATE, Population
 from madang.yard.places.selectors import dong_get
 
 UNCOOLED = IndicatorDraft(
-    code="climate.uncooled-elders",
+    code=UNCOOLED_CODE,
     room=Room.CLIMATE.value,
     name_ko="여름에 냉방을 거의 하지 않는 홀로 사는 어르신 집",
     name_en="Homes of older residents living alone that are hardly cooled in summer",

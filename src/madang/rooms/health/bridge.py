@@ -6,6 +6,8 @@ import numpy as np
 
 from madang.yard.people.engine.population import Population
 
+SEVERAL_CODE = "health.several-conditions"
+
 AGE_LOW = (20, 30, 40, 50, 60, 65, 70, 75, 80, 85)
 """Adults, by the lower ends of their age groups."""
 SEVERAL = 2

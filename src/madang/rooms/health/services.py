@@ -4,7 +4,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from madang.rooms.health.bridge import origin_of, profile_inputs
+from madang.rooms.health.bridge import SEVERAL_CODE, origin_of, profile_inputs
 from madang.rooms.health.engine.profile import (
     ENGINE,
     PUBLISHED_ENGINE,
@@ -31,7 +31,7 @@ from madang.yard.people.engine.population import REFERENCE_DATE, Population
 from madang.yard.places.selectors import district_current, dong_get
 
 SEVERAL = IndicatorDraft(
-    code="health.several-conditions",
+    code=SEVERAL_CODE,
     room=Room.HEALTH.value,
     name_ko="만성질환이 둘 이상인 성인",
     name_en="Adults with two or more chronic conditions",

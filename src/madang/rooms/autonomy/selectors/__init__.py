@@ -1,6 +1,7 @@
 """Reading the agenda: what the public sees, what a receipt opens, and what waits on an officer's desk."""
 
 from madang.rooms.autonomy.selectors.agenda import (
+    agenda_items,
     agenda_page,
     agenda_recent,
     agenda_rows,
@@ -26,6 +27,7 @@ __all__ = [
     "Desk",
     "PublicFilter",
     "Step",
+    "agenda_items",
     "agenda_page",
     "agenda_recent",
     "agenda_rows",

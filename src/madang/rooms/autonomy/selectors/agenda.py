@@ -40,6 +40,12 @@ def agenda_rows(listing: Listing) -> QuerySet[AgendaItem]:
     return rows.filter(**chosen).order_by(*listing.ordering)
 
 
+def agenda_items(*, dong: str = "", state: str = "", room: str = "") -> QuerySet[AgendaItem]:
+    """Return items, the one that moved last first; an empty value asks for nothing."""
+    chosen = {name: value for name, value in (("dong__code", dong), ("state", state), ("room", room)) if value}
+    return _items().filter(**chosen).order_by("-state_since", "-pk")
+
+
 def agenda_recent(limit: int) -> list[AgendaItem]:
     """Return the open items that moved last."""
     return list(_items().filter(state__in=_OPEN).order_by("-state_since", "-pk")[:limit])

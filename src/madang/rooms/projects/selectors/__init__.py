@@ -12,6 +12,7 @@ from madang.rooms.projects.selectors.board import (
 from madang.rooms.projects.selectors.pledge import (
     IndicatorView,
     PledgeView,
+    assessments_list,
     assessments_of,
     indicator_views,
     pledge_view,
@@ -30,6 +31,7 @@ __all__ = [
     "IndicatorView",
     "PledgeView",
     "Sentence",
+    "assessments_list",
     "assessments_of",
     "board",
     "board_row",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -73,6 +74,11 @@ def pledge_view(pledge: Pledge, today: date) -> PledgeView:
         projects=projects_of_pledge(pledge.code),
         history=assessments_of(pledge, HISTORY),
     )
+
+
+def assessments_list(pledge: Pledge) -> QuerySet[PledgeAssessment]:
+    """Return every assessment of a pledge, newest first."""
+    return pledge.assessments.all()
 
 
 def assessments_of(pledge: Pledge, limit: int) -> list[tuple[PledgeAssessment, list[Sentence]]]:
