@@ -155,12 +155,14 @@ def test_the_accessibility_statement_is_sound(page_at: Callable[..., Page], lang
     assert_sound(page)
 
 
-def test_print_shows_no_menu(page_at: Callable[..., Page]) -> None:
-    page = page_at(1280)
+def test_print_shows_no_menu_and_is_light(page_at: Callable[..., Page]) -> None:
+    page = page_at(1280, "dark")
     visit(page, "/gallery/")
     page.emulate_media(media="print")
     assert page.locator(".tools").is_hidden()
     assert page.locator("h1").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(34, 33, 31)"
 
 
 def test_forced_colours_keep_the_map_and_the_bars(page_at: Callable[..., Page]) -> None:
@@ -172,4 +174,6 @@ def test_forced_colours_keep_the_map_and_the_bars(page_at: Callable[..., Page]) 
     fill = page.locator(".bar .fill").first.evaluate("it => getComputedStyle(it).fill")
     rail = page.locator(".bar .rail").first.evaluate("it => getComputedStyle(it).fill")
     assert stroke != "none"
+    unmarked = page.locator(".tabs a:not([aria-current])").first
+    assert unmarked.evaluate("it => getComputedStyle(it).borderBottomWidth") == "0px"
     assert fill != rail
