@@ -145,6 +145,7 @@ MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_TOTP_ISSUER = "Madang"
 USERSESSIONS_TRACK_ACTIVITY = False
 SOCIALACCOUNT_ONLY = False
+OIDC_SERVER = read("MADANG_OIDC_SERVER")
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = (
     {
         "openid_connect": {
@@ -155,12 +156,13 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = (
                     "name": "OpenID Connect",
                     "client_id": read("MADANG_OIDC_CLIENT"),
                     "secret": read("MADANG_OIDC_SECRET"),
-                    "settings": {"server_url": read("MADANG_OIDC_SERVER")},
+                    # Only who it is: no name, no mail address.
+                    "settings": {"server_url": OIDC_SERVER, "scope": ["openid"], "fetch_userinfo": False},
                 }
             ],
         }
     }
-    if read("MADANG_OIDC_SERVER")
+    if OIDC_SERVER
     else {}
 )
 
@@ -206,7 +208,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
+        # Browsers hold a form to this for the redirect that answers it, too.
+        "form-action": ["'self'", *tile_origin(OIDC_SERVER)],
     }
 }
 SECURE_REFERRER_POLICY = "same-origin"

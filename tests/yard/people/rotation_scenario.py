@@ -16,12 +16,15 @@ django.setup()
 
 # Django comes first.
 # ruff: noqa: E402
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
 from madang.numerics.errors import Conflict
 from madang.yard.audit.authority import SYSTEM
 from madang.yard.audit.selectors import audit_verify
 from madang.yard.people.keyring import KeyUse, keyring_current, keyring_reread
 from madang.yard.people.models import Person
-from madang.yard.people.selectors import damaged_values
+from madang.yard.people.selectors import damaged_values, leaks_find, personal_values
 from madang.yard.people.selectors.keys import keys_used
 from madang.yard.people.selectors.persons import person_matches
 from madang.yard.people.services import PersonDraft, keys_prepare, keys_rotate, person_add, person_edit, persons_load
@@ -92,6 +95,27 @@ def rotate() -> None:
     tell(rotated=done.rows, resumed=done.resumed, primary=list(done.primary), seconds=done.seconds)
 
 
+def leaks() -> None:
+    """Change persons, then look for any of them in the files while the journal still holds the changes."""
+    values = personal_values() | {"예시로 9, 어딘가"}
+    for person in Person.objects.order_by("pk")[:60]:
+        draft = PersonDraft(dong=DONG, name=person.name or "", address="예시로 9, 어딘가", notes="새 메모 " * 3)
+        person_edit(SYSTEM, person.pk, draft, person.version)
+    values |= personal_values()
+    folder = Path(settings.MADANG_DATA)
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    journal = folder / "madang.sqlite3-wal"
+    found = leaks_find(files, values)
+    # The same search finds a value that is put there in clear, so it is not blind.
+    Session.objects.create(session_key="planted", session_data="예시로 9, 어딘가", expire_date=timezone.now())
+    tell(
+        leaks=len(found),
+        files=len(files),
+        journal=journal.stat().st_size if journal.exists() else 0,
+        planted=bool(leaks_find([journal, folder / "madang.sqlite3"], values)),
+    )
+
+
 def check() -> None:
     ring = keyring_reread()
     rows = Person.objects.values_list("pk", "name", "notes", "version")
@@ -114,5 +138,6 @@ if __name__ == "__main__":
         "write": lambda: write(int(arguments[0])),
         "read": read,
         "rotate": rotate,
+        "leaks": leaks,
         "check": check,
     }[verb]()
