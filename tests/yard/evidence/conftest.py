@@ -37,7 +37,12 @@ def district(db: None) -> District:
         map_width=100,
         map_height=100,
     )
-    names = (("양동", "Yang-dong"), ("농성동", "Nongseong-dong"), ("광천동", "Gwangcheon-dong"), ("유촌동", "Yuchon-dong"))
+    names = (
+        ("양동", "Yang-dong"),
+        ("농성동", "Nongseong-dong"),
+        ("광천동", "Gwangcheon-dong"),
+        ("유촌동", "Yuchon-dong"),
+    )
     Dong.objects.bulk_create(
         Dong(
             district=found,

@@ -78,9 +78,7 @@ def test_a_guard_may_be_tightened_and_then_withholds_more(persons: Indicator) ->
 
 
 def test_periods_keep_their_meaning_once_values_exist(rate: Indicator) -> None:
-    observation_enter(
-        SYSTEM, ObservationDraft(indicator=RATE.code, place=DISTRICT, period="2026-01", value=1.0)
-    )
+    observation_enter(SYSTEM, ObservationDraft(indicator=RATE.code, place=DISTRICT, period="2026-01", value=1.0))
     with pytest.raises(Conflict) as caught:
         indicator_define(SYSTEM, replace(RATE, frequency="year"))
     assert caught.value.code == EvidenceCode.FREQUENCY_FIXED

@@ -112,9 +112,7 @@ def test_every_state_can_be_reached_and_left_but_the_last() -> None:
         (Role.PUBLIC, "", False, False),
     ],
 )
-def test_who_may_move_and_who_may_take(
-    signal: Signal, role: Role, place: str, may_move: bool, may_take: bool
-) -> None:
+def test_who_may_move_and_who_may_take(signal: Signal, role: Role, place: str, may_move: bool, may_take: bool) -> None:
     actor = Actor(role=role, place=place, user="somebody")
     for allowed, to in ((may_move, SignalState.SEEN), (may_take, SignalState.ON_AGENDA)):
         Signal.objects.filter(pk=signal.pk).update(state=SignalState.RAISED)

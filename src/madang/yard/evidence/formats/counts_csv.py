@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from madang.numerics.errors import InputError, Place
-from madang.yard.evidence.formats.observations_csv import decoded
+from madang.yard.evidence.formats.observations_csv import csv_rows
 
 # What a margin is called, in small letters.
 TOTALS = frozenset({"total", "sum", "all", "합계", "계", "총계", "소계", "전체"})
@@ -58,8 +58,7 @@ def read_counts(data: bytes, *, file: str, headings: bool | None = None) -> Coun
     >>> read_counts("dong,0-64,65+\nYang,9,3\n".encode(), file="t.csv").counts.tolist()
     [[9, 3]]
     """
-    reader = csv.reader(io.StringIO(decoded(data, file=file)))
-    lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]
+    lines = [(line, [cell.strip() for cell in row]) for line, row in csv_rows(data, file=file)]
     if not lines:
         raise _fault(file, 1, None, "an empty file", "a table of counts", "Put one count in each cell.")
     first = lines[0][1]

@@ -34,9 +34,8 @@ def read_observations(data: bytes, *, file: str) -> list[ObservationLine]:
     InputError
         Naming the line and field of the first fault.
     """
-    reader = csv.DictReader(io.StringIO(decoded(data, file=file)), strict=True)
-    header = [name.strip() for name in reader.fieldnames or []]
-    reader.fieldnames = header
+    rows = list(csv_rows(data, file=file))
+    header = [name.strip() for name in rows[0][1]] if rows else []
     missing = [name for name in REQUIRED if name not in header]
     if missing:
         raise InputError(
@@ -46,27 +45,48 @@ def read_observations(data: bytes, *, file: str) -> list[ObservationLine]:
             expected=", ".join((*REQUIRED, *OPTIONAL)),
             mend="Name the columns in the first line.",
         )
-    return list(_lines(reader, file))
+    return [_line(header, cells, file, at) for at, cells in rows[1:]]
 
 
-def _lines(reader: "csv.DictReader[str]", file: str) -> Iterator[ObservationLine]:
+def _line(header: list[str], cells: list[str], file: str, at: int) -> ObservationLine:
+    if len(cells) > len(header):
+        raise InputError(
+            "cells_too_many",
+            Place(file=file, line=at),
+            found=f"{len(cells)} cells",
+            expected=f"at most {len(header)}, one a column",
+            mend="Remove the cells that have no column, or quote a text that holds a comma.",
+        )
+    row = dict(zip(header, cells, strict=False))
+    return ObservationLine(
+        line=at,
+        indicator=_text(row, "indicator", file, at),
+        place=_text(row, "place", file, at),
+        period=_text(row, "period", file, at),
+        value=_number(row, "value", file, at),
+        numerator=_optional(row, "numerator", file, at),
+        denominator=_optional(row, "denominator", file, at),
+        status=(row.get("status") or "").strip() or "measured",
+    )
+
+
+def csv_rows(data: bytes, *, file: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines of a CSV file that are not empty, each with its number.
+
+    Raises
+    ------
+    InputError
+        If it is not text, or not CSV.
+    """
+    reader = csv.reader(io.StringIO(decoded(data, file=file), newline=""), strict=True)
     try:
         for row in reader:
-            at = reader.line_num
-            yield ObservationLine(
-                line=at,
-                indicator=_text(row, "indicator", file, at),
-                place=_text(row, "place", file, at),
-                period=_text(row, "period", file, at),
-                value=_number(row, "value", file, at),
-                numerator=_optional(row, "numerator", file, at),
-                denominator=_optional(row, "denominator", file, at),
-                status=(row.get("status") or "measured").strip(),
-            )
+            if any(cell.strip() for cell in row):
+                yield reader.line_num, row
     except csv.Error as error:
         raise InputError(
             "csv_unreadable",
-            Place(file=file, line=reader.line_num),
+            Place(file=file, line=reader.line_num + 1),
             found=str(error),
             expected="comma-separated values",
             mend="Save the file as CSV (UTF-8) again.",
