@@ -148,13 +148,6 @@ def test_who_signed_in_has_a_menu(page_at: Callable[..., Page], width: int) -> N
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_accessibility_statement_is_sound(page_at: Callable[..., Page], language: str) -> None:
-    page = page_at(360, "dark", language)
-    assert visit(page, "/accessibility/") == 200
-    assert_sound(page)
-
-
 def test_print_shows_no_menu_and_is_light(page_at: Callable[..., Page]) -> None:
     page = page_at(1280, "dark")
     visit(page, "/gallery/")

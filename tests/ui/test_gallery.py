@@ -115,11 +115,3 @@ def test_states_are_told_by_word_and_shape(tone: str) -> None:
     html = engines["jinja2"].from_string(source).render({"tone": tone})
     assert "word" in html
     assert "<path" in html
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("language", ["ko", "en"])
-def test_the_accessibility_statement_is_in_both_languages(language: str) -> None:
-    html = page(language, "/accessibility/")
-    assert ("접근성" in html) == (language == "ko")
-    assert html.count("<h1") == 1

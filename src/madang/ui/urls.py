@@ -6,6 +6,5 @@ from madang.ui import views
 
 urlpatterns = [
     path("preferences/", views.preferences, name="preferences"),
-    path("accessibility/", views.accessibility, name="accessibility"),
     path("gallery/", views.gallery, name="gallery"),
 ]

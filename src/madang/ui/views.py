@@ -29,13 +29,6 @@ def gallery(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/gallery.html", {**gallery_context(request)})
 
 
-@public_page
-@require_safe
-def accessibility(request: HttpRequest) -> HttpResponse:
-    """Say what readers can count on, how it is checked and what is not good enough yet."""
-    return render(request, "ui/accessibility.html")
-
-
 def _local(address: str) -> str:
     """Return an address if it is a path on this host, else the home page."""
     safe = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
