@@ -33,9 +33,7 @@ def _user() -> None:
 def add(  # one argument an option of the command line
     name: Annotated[str, typer.Argument(help=_("Name to sign in with."))],
     role: Annotated[str, typer.Option("--role", help=_("administrator, dong_officer, care_manager, resident ..."))],
-    place: Annotated[
-        str, typer.Option("--place", help=_("Code of a dong; the district without it."))
-    ] = "",
+    place: Annotated[str, typer.Option("--place", help=_("Code of a dong; the district without it."))] = "",
     data: Data = None,
     *,
     password_stdin: Annotated[
@@ -68,9 +66,7 @@ def _asked() -> str:
     return asked
 
 
-@keys.command(
-    help=_("Make new keys, seal every personal value anew and retire the old keys, while the site works.")
-)
+@keys.command(help=_("Make new keys, seal every personal value anew and retire the old keys, while the site works."))
 def rotate(data: Data = None, *, as_json: Json = False) -> None:
     """Rotate the keys."""
     with exit_codes(as_json=as_json):

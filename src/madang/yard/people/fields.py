@@ -5,7 +5,7 @@ import functools
 import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core import checks
@@ -14,7 +14,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import Lookup
 
-from madang.yard.people.keyring import Context, keyring_current, unseal
+from madang.yard.people.keyring import Context, Keyring, keyring_current, unseal
 
 
 def text_normal(text: str) -> str:
@@ -43,16 +43,19 @@ def phone_normal(text: str) -> str:
 NORMAL_FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType({"text": text_normal, "phone": phone_normal})
 
 
-class BoundMixin:
-    """A field whose values are bound to its table and column."""
+if TYPE_CHECKING:
+    _AnyField = models.Field[Any, Any]
+else:
+    _AnyField = object
 
-    model: type[models.Model]
-    column: str
+
+class BoundMixin(_AnyField):
+    """A field whose values are bound to its table and column."""
 
     @functools.cached_property
     def context(self) -> Context:
         """Table and column."""
-        return (self.model._meta.db_table, self.column)
+        return (self.model._meta.db_table, str(self.column))
 
 
 class SealedMixin(BoundMixin):
@@ -107,8 +110,7 @@ class SealedMixin(BoundMixin):
             For every other one: it would compare sealed forms and find nothing.
         """
         if lookup_name == "isnull":
-            found: type[Lookup[Any]] | None = super().get_lookup(lookup_name)  # type: ignore[misc]  # a mixin
-            return found
+            return super().get_lookup(lookup_name)
         raise FieldError(f"{self} is sealed and cannot be searched by {lookup_name!r}; ask its blind index")
 
     def value_to_string(self, obj: models.Model) -> str:  # noqa: ARG002
@@ -142,9 +144,10 @@ class EncryptedDateField(SealedMixin, models.Field[dt.date | str | None, dt.date
 
     def to_python(self, value: Any) -> dt.date | None:  # noqa: ANN401
         """Return a date from a date or its ISO form."""
-        return models.DateField().to_python(value)
+        day: dt.date | None = models.DateField().to_python(value)
+        return day
 
-    def formfield(self, **kwargs: Any) -> forms.Field | None:  # noqa: ANN401  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> forms.Field | None:  # noqa: ANN401
         """Return a form's date field."""
         return super().formfield(**{"form_class": forms.DateField, **kwargs})
 
@@ -193,10 +196,10 @@ class BlindIndexField(BoundMixin, models.CharField[str | None, str | None]):
         """Return a text in this index's normal form."""
         return NORMAL_FORMS[self.form](text)
 
-    def blind(self, text: str | None) -> str | None:
+    def blind(self, text: str | None, keyring: Keyring | None = None) -> str | None:
         """Return the digest under the primary key; None for an empty value."""
         normal = self.normal(text) if text else ""
-        return keyring_current().blind(normal, self.context) if normal else None
+        return (keyring or keyring_current()).blind(normal, self.context) if normal else None
 
     def matches(self, text: str) -> models.Q:
         """Return the condition that finds rows whose other field holds a text, under whichever key they are indexed."""
@@ -204,3 +207,17 @@ class BlindIndexField(BoundMixin, models.CharField[str | None, str | None]):
         if not normal:
             return models.Q(pk__in=())
         return models.Q(**{f"{self.name}__in": keyring_current().blinds(normal, self.context)})
+
+
+def blind_index(model: type[models.Model], name: str) -> BlindIndexField:
+    """Return a model's blind index by its name.
+
+    Raises
+    ------
+    TypeError
+        If that field is not one.
+    """
+    field = model._meta.get_field(name)
+    if not isinstance(field, BlindIndexField):
+        raise TypeError(f"{name} is not a blind index")
+    return field

@@ -125,23 +125,25 @@ def assignment_live(actor: Actor) -> RoleAssignment:
         If their account holds no such role now.
     """
     found = RoleAssignment.objects.filter(
-        user=_uuid(actor.user), role=actor.role.value, place=actor.place, revoked_at=None
+        user=account_key(actor), role=actor.role.value, place=actor.place, revoked_at=None
     ).first()
     if found is None:
         raise NotFound("assignment_unknown", _("This account does not hold that role now."))
     return found
 
 
-def _uuid(text: str | None) -> uuid.UUID | None:
+def account_key(actor: Actor) -> uuid.UUID | None:
+    """Return the key of an actor's account; None for who has none."""
     try:
-        return uuid.UUID(text or "")
+        return uuid.UUID(actor.user or "")
     except ValueError:
         return None
 
 
 def has_second_factor(user: User) -> bool:
     """Return whether an account signs in with something besides its password."""
-    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    factors = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return bool(factors.exists())
 
 
 def users_visible(actor: Actor) -> QuerySet[User]:

@@ -1,7 +1,7 @@
 """Reading what is sealed with which key, without opening more than is asked for."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ class SealedTable:
     """
 
     model: type[models.Model]
-    sealed: tuple["models.Field[Any, Any]", ...]
+    sealed: tuple[SealedMixin, ...]
     indexes: tuple[BlindIndexField, ...]
 
     @property
@@ -64,7 +64,8 @@ class SealedTable:
         columns = {
             _RAW + field.name: ExpressionWrapper(F(field.name), output_field=TextField()) for field in self.fields
         }
-        return self.model._base_manager.annotate(**columns).order_by("pk")
+        rows: models.QuerySet[Any] = self.model._base_manager.annotate(**columns).order_by("pk")
+        return rows
 
     def not_under(self, keyring: Keyring) -> "models.QuerySet[Any]":
         """Return the raw rows in which any column starts with another key than the primary one of its use."""
@@ -95,7 +96,7 @@ def sealed_tables() -> tuple[SealedTable, ...]:
     """Return every table of the site that holds sealed values, found through its models."""
     found = []
     for model in apps.get_models(include_auto_created=True):
-        fields = model._meta.local_concrete_fields
+        fields: Sequence[models.Field[Any, Any]] = model._meta.local_concrete_fields
         sealed = tuple(field for field in fields if isinstance(field, SealedMixin))
         if sealed:
             indexes = tuple(field for field in fields if isinstance(field, BlindIndexField))

@@ -12,6 +12,7 @@ from madang.numerics.errors import NotFound
 from madang.yard.audit.authority import DISTRICT_DIGITS, ROLE_NAMES, Action, Actor, Role, may
 from madang.yard.audit.models import Record
 from madang.yard.audit.services import target_name
+from madang.yard.people.fields import blind_index
 from madang.yard.people.models import Person, Sex
 from madang.yard.places.models import Dong
 
@@ -145,8 +146,7 @@ def person_matches(actor: Actor, *, name: str = "", phone: str = "") -> QuerySet
     found = persons_visible(actor)
     for index, text in (("name_index", name), ("phone_index", phone)):
         if text.strip():
-            field = Person._meta.get_field(index)
-            found = found.filter(field.matches(text))
+            found = found.filter(blind_index(Person, index).matches(text))
     return found if name.strip() or phone.strip() else found.none()
 
 
@@ -168,9 +168,9 @@ def person_record(person: Person) -> PersonRecord:
     )
 
 
-def person_of_user(user_id: str | None) -> Person | None:
+def person_of_user(user_id: uuid.UUID | None) -> Person | None:
     """Return the person that an account belongs to, if it belongs to one."""
-    if not user_id:
+    if user_id is None:
         return None
     return Person.objects.select_related("dong__district").filter(user_id=user_id).first()
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from madang.numerics.errors import Conflict, DomainError, NotFound
-from madang.yard.audit.authority import DISTRICT_DIGITS, Action, Actor, Role, require
+from madang.yard.audit.authority import Action, Actor, Role, require
 from madang.yard.audit.services import record
 from madang.yard.people.models import ApiToken, RoleAssignment, User
-from madang.yard.people.selectors.accounts import user_get
+from madang.yard.people.selectors.accounts import account_key, user_get
 from madang.yard.places.models import District, Dong
 
 USERNAME = re.compile(r"^[a-z][a-z0-9._-]{2,39}$")
@@ -272,7 +272,7 @@ def session_revoke(actor: Actor, session_id: int) -> None:
         If it is not theirs, or has ended.
     """
     require(actor, Action.SESSION_REVOKE)
-    session = UserSession.objects.filter(pk=session_id, user_id=actor.user).first()
+    session = UserSession.objects.filter(pk=session_id, user=account_key(actor)).first()
     if session is None:
         raise NotFound("session_unknown", _("This session has ended already."))
     session.end()
@@ -289,8 +289,8 @@ def role_choose(actor: Actor, assignment_id: int) -> RoleAssignment:
         If the account does not hold it now.
     """
     require(actor, Action.ROLE_SWITCH)
-    held = RoleAssignment.objects.filter(pk=assignment_id, user_id=actor.user, revoked_at=None).first()
-    if actor.user is None or held is None:
+    held = RoleAssignment.objects.filter(pk=assignment_id, user=account_key(actor), revoked_at=None).first()
+    if held is None:
         raise NotFound("assignment_unknown", _("This account does not hold that role now."))
     record(
         actor,
@@ -299,8 +299,3 @@ def role_choose(actor: Actor, assignment_id: int) -> RoleAssignment:
         detail={"assignment": held.pk, "role": held.role, "place": held.place},
     )
     return held
-
-
-def place_level(place: str) -> str:
-    """Return "district" or "dong" by the form of a code."""
-    return "district" if len(place) == DISTRICT_DIGITS else "dong"

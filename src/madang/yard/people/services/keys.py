@@ -250,7 +250,7 @@ def _exchange(table: SealedTable, keyring: Keyring, row: tuple[Any, ...]) -> tup
         text = None if token is None else _opened(keyring, token, field.context, key)
         plain[field.name] = text
         after.append(None if text is None else keyring.seal(text, field.context))
-    after.extend(index.blind(plain[index.of]) for index in table.indexes)
+    after.extend(index.blind(plain[index.of], keyring) for index in table.indexes)
     return key, after, before
 
 
@@ -269,12 +269,13 @@ def _opened(keyring: Keyring, token: str, context: Context, key: object) -> str:
 def _write(table: SealedTable, changes: list[tuple[Any, list[Any], list[Any]]]) -> int:
     """Exchange rows that are still what was read; a row that a writer changed meanwhile is left to the next pass."""
     quote = connection.ops.quote_name
-    columns = [quote(field.column) for field in table.fields]
+    columns = [quote(str(field.column)) for field in table.fields]
     same = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
     sets = ", ".join(f"{column} = %s" for column in columns)
     still = " AND ".join(f"{column} {same} %s" for column in columns)
     primary = table.model._meta.pk
-    statement = f"UPDATE {quote(table.name)} SET {sets} WHERE {quote(primary.column)} = %s AND {still}"  # noqa: S608  # names of our own models
+    key_column = quote(str(primary.column))
+    statement = f"UPDATE {quote(table.name)} SET {sets} WHERE {key_column} = %s AND {still}"  # noqa: S608  # own names
     done = 0
     with connection.cursor() as cursor:
         for key, after, before in changes:

@@ -16,7 +16,7 @@ from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.services import record
 from madang.yard.people.fields import phone_normal, text_normal
 from madang.yard.people.models import Person, Sex, User
-from madang.yard.people.selectors.accounts import user_get
+from madang.yard.people.selectors.accounts import account_key, user_get
 from madang.yard.people.selectors.persons import (
     PersonRecord,
     PersonRow,
@@ -200,7 +200,7 @@ def person_read_own(actor: Actor) -> PersonRecord:
         If the account belongs to no person.
     """
     require(actor, Action.PERSON_READ_OWN)
-    person = person_of_user(actor.user)
+    person = person_of_user(account_key(actor))
     if person is None:
         raise person_unknown()
     record(actor.for_purpose("own record"), Action.PERSON_READ_OWN, target=person)

@@ -16,7 +16,7 @@ from madang.numerics.errors import DomainError, NotFound
 from madang.yard.audit.authority import MAY, Action, Actor, Role, require
 from madang.yard.audit.services import record
 from madang.yard.people.models import ApiToken
-from madang.yard.people.selectors.accounts import assignment_live, token_digest
+from madang.yard.people.selectors.accounts import account_key, assignment_live, token_digest
 
 PREFIX = "madang_"
 SECRET_BYTES = 32
@@ -142,11 +142,8 @@ def token_revoke(actor: Actor, token_id: uuid.UUID) -> ApiToken:
         If it is not theirs, or was revoked already.
     """
     require(actor, Action.TOKEN_REVOKE)
-    token = (
-        ApiToken.objects.select_for_update().filter(pk=token_id, user_id=actor.user, revoked_at=None).first()
-        if actor.user
-        else None
-    )
+    mine = ApiToken.objects.select_for_update().filter(user=account_key(actor), revoked_at=None)
+    token = mine.filter(pk=token_id).first()
     if token is None:
         raise NotFound("token_unknown", _("There is no such token, or it was revoked already."))
     token.revoked_at = timezone.now()

@@ -54,7 +54,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "second_factor": has_second_factor(user),
         "session_count": len(sessions_of(user)),
         "token_count": tokens_of(user).count(),
-        "has_record": person_of_user(str(user.pk)) is not None,
+        "has_record": person_of_user(user.pk) is not None,
         "account_name": user.username,
         "has_password": user.has_usable_password(),
     }
@@ -128,6 +128,6 @@ def own_record(request: HttpRequest) -> HttpResponse:
     """Show a resident what the district keeps about them, and who has read it."""
     actor = request_actor(request)
     record = person_read_own(actor)
-    person = person_of_user(actor.user)
+    person = person_of_user(_user(request).pk)
     accesses = accesses_of(person) if person is not None else []
     return render(request, "people/own_record.html", {"record": record, "accesses": accesses})

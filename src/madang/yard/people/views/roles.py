@@ -43,7 +43,7 @@ def users(request: HttpRequest) -> HttpResponse:
     if listing.q:
         found = found.filter(username__icontains=listing.q)
     page = page_of(found, listing.page)
-    held = [(user, list(user.live_assignments)) for user in page.object_list]  # type: ignore[attr-defined]  # prefetched
+    held = [(user, list(user.live_assignments)) for user in page.object_list]
     names = place_names(one.place for _user, roles in held for one in roles)
     rows = [
         {
