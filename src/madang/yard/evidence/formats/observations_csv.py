@@ -86,7 +86,7 @@ def csv_rows(data: bytes, *, file: str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         raise InputError(
             "csv_unreadable",
-            Place(file=file, line=reader.line_num + 1),
+            Place(file=file, line=reader.line_num),
             found=str(error),
             expected="comma-separated values",
             mend="Save the file as CSV (UTF-8) again.",
