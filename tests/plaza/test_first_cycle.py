@@ -34,7 +34,7 @@ def turned(db: None, population: Population) -> Population:
 
 
 def test_one_turn_is_complete(turned: Population) -> None:
-    assert Issue.objects.count() == 9
+    assert Issue.objects.count() == 11
     assert set(AgendaItem.objects.values_list("state", flat=True)) == {"on_agenda", "answered", "decided", "delivered"}
     assert Decision.objects.count() == Project.objects.count() == 2
     line = BudgetLine.objects.get(origin=f"agenda:{AgendaItem.objects.get(state='delivered').pk}")

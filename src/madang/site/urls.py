@@ -5,6 +5,9 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("madang.plaza.urls")),
     path("", include("madang.rooms.autonomy.urls")),
+    path("", include("madang.rooms.care.urls")),
+    path("", include("madang.rooms.health.urls")),
+    path("", include("madang.rooms.climate.urls")),
     path("", include("madang.ui.urls")),
     path("", include("madang.yard.audit.urls")),
     path("", include("madang.yard.places.urls")),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from madang.numerics.errors import Conflict
 from madang.plaza.workflows.delivery import FundingDraft, ProjectDelivery, decision_fund, project_deliver
-from madang.plaza.workflows.sample_texts import REPORTS, SampleReport
+from madang.plaza.workflows.sample_texts import FIRST, REPORTS, SampleReport
 from madang.rooms.autonomy.engine.agenda import Outcome
 from madang.rooms.autonomy.models import Channel, Issue
 from madang.rooms.autonomy.services import (
@@ -70,6 +70,8 @@ class _Stage:
 
     def dong(self, rank: int) -> Dong:
         """Return the dong of a rank; a small district begins again from its first."""
+        if rank == FIRST:
+            return min(self.dongs, key=lambda dong: dong.code)
         return self.dongs[rank % len(self.dongs)]
 
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+FIRST = -1
+"""The dong that comes first by its code: the one that the demo's dong officer works for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleReport:
@@ -12,7 +15,7 @@ class SampleReport:
     text, category : str
         What is reported.
     dong : int
-        In which dong, counted from the one with most residents.
+        In which dong, counted from the one with most residents; `FIRST` for the first by code.
     days_ago : int
         How many days before the turn it came in.
     has_point : bool
@@ -62,5 +65,13 @@ REPORTS: tuple[SampleReport, ...] = (
     SampleReport(
         text="마을 도서관 지붕에 햇빛발전소를 같이 지어 보면 어떨까요?",
         category="heat-cold", dong=2, days_ago=0,
+    ),
+    SampleReport(
+        text="시장 입구 횡단보도 신호가 너무 짧아서 지팡이 짚고는 다 못 건넙니다.",
+        category="road", dong=FIRST, days_ago=6, has_point=True,
+    ),
+    SampleReport(
+        text="골목 안쪽 빈집에 쓰레기가 쌓여 냄새가 납니다.",
+        category="waste", dong=FIRST, days_ago=2,
     ),
 )  # fmt: skip

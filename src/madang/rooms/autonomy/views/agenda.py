@@ -7,8 +7,9 @@ from django.views.decorators.http import require_safe
 
 from madang.rooms.autonomy.models import MatterState
 from madang.rooms.autonomy.selectors import agenda_page, agenda_rows, agenda_rules
+from madang.rooms.autonomy.selectors.steps import TONES
 from madang.ui.downloads import csv_response
-from madang.ui.listing import listing_of
+from madang.ui.listing import Column, listing_of
 from madang.ui.pagecache import public_page
 from madang.yard.evidence.models import Room
 from madang.yard.places.selectors import district_current, dongs_of
@@ -23,6 +24,14 @@ def agenda(request: HttpRequest) -> HttpResponse:
     context = {
         "listing": listing,
         "page": agenda_page(listing),
+        "columns": [
+            Column(label=_("Matter"), key="title"),
+            Column(label=_("Dong"), key="dong"),
+            Column(label=_("Subject")),
+            Column(label=_("State")),
+            Column(label=_("Since"), key="when"),
+        ],
+        "tones": {state.value: tone for state, tone in TONES.items()},
         "selects": [
             {"name": "dong", "label": _("Dong"), "value": listing.chosen["dong"],
              "choices": [(dong.code, dong.name) for dong in dongs]},

@@ -122,8 +122,37 @@ def desk_item(request: HttpRequest, item_id: int) -> HttpResponse:
         if _sent(request, target.value, form) and _done(form, lambda: _make(actor, item, target, form)):  # noqa: B023  # called at once
             messages.success(request, _("Done. Everybody can see it."))
             return redirect("desk_item", item.pk)
-    context = {"item": item, "steps": item_timeline(item), "forms": {t.value: form for t, form in drawn.items()}}
+    context = {
+        "item": item,
+        "steps": item_timeline(item),
+        "forms": {target.value: form for target, form in drawn.items()},
+        "moves": _moves(),
+    }
     return render(request, "autonomy/desk_item.html", context)
+
+
+def _moves() -> list[tuple[str, str, str, str]]:
+    """Return of each move: state, heading, button, and what will happen."""
+    return [
+        (
+            State.DECIDED.value,
+            _("Record a decision"),
+            _("Record this decision"),
+            _("The decision becomes public at once, with its reason and votes. It cannot be changed or taken back."),
+        ),
+        (
+            State.ANSWERED.value,
+            _("Answer it"),
+            _("Give this answer"),
+            _("The answer becomes public at once and stands for ever. It cannot be changed or taken back."),
+        ),
+        (
+            State.DELIVERED.value,
+            _("Say that it is done"),
+            _("It is done"),
+            _("Everybody sees at once that this has been delivered. It cannot be taken back."),
+        ),
+    ]
 
 
 def _move_form(request: HttpRequest, item: AgendaItem, move: Transition) -> forms.Form:
