@@ -2,6 +2,22 @@
 
 from django.urls import path
 
-from madang.plaza import views
+from madang.plaza import api
+from madang.plaza.views import dongs, home, matters, pledges, search, texts
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("dongs/", dongs.dongs, name="dongs"),
+    path("dongs.csv", dongs.dongs_csv, name="dongs_csv"),
+    path("dongs/<slug:code>/", dongs.dong, name="dong"),
+    path("agenda/<int:item_id>/", matters.agenda_item, name="agenda_item"),
+    path("pledges/", pledges.pledges, name="pledges"),
+    path("pledges.csv", pledges.pledges_csv, name="pledges_csv"),
+    path("pledges/<slug:code>/", pledges.pledge, name="pledge"),
+    path("search/", search.search, name="search"),
+    path("about/", texts.about, name="about"),
+    path("privacy/", texts.privacy, name="privacy"),
+    path("accessibility/", texts.accessibility, name="accessibility"),
+    path("api/", api.reference, name="api"),
+    path("api/v1/", api.api.urls),
+]

@@ -1,0 +1,1 @@
+"""Pages of the plaza: what the rooms and the yard know, shown together."""
