@@ -1,9 +1,9 @@
 """How well and how fast the publication guard works, on tables of a district's size.
 
 Run `python benchmarks/suppression.py [--seeds N] [--json]`. For each table: small counts, cells withheld with them, how
-far the first choice is from the best, the proven gap, and the seconds of each step. The peer is the same choice by the
-rule that is common in practice (in every line at least two withheld cells, the smallest first): what it withholds, and in
-how many tables the attacker still narrows a small count.
+far the first choice is from the best, the proven gap, and the seconds of each step. The peer is the rule that is common
+in practice (in every line at least two withheld cells, the smallest first): what it withholds, and how many small counts
+an attacker still narrows.
 """
 
 import argparse
@@ -136,9 +136,7 @@ def main() -> None:
     if asked.json:
         print(json.dumps({"machine": platform.processor(), "line_s": line_s, "rows": [asdict(row) for row in rows]}))
         return
-    print(
-        "table                            mean loss   seed small others first  best  gap%  rounds first_s whole_s audit_s naive betrays"
-    )
+    print(f"{'table':32} mean loss   seed small others first  best  gap% rounds first_s whole_s audit_s naive betrays")
     for row in rows:
         print(
             f"{row.table:32} {row.mean:4.0f} {row.loss:6} {row.seed:4d} {row.small:5d} {row.others:6d} {row.first:5d}"
