@@ -1,3 +1,6 @@
+from datetime import datetime
+from unittest.mock import patch
+
 import pytest
 
 from madang.numerics.errors import Conflict
@@ -34,7 +37,7 @@ def turned(db: None, population: Population) -> Population:
 
 
 def test_one_turn_is_complete(turned: Population) -> None:
-    assert Issue.objects.count() == 11
+    assert Issue.objects.count() == 14
     assert set(AgendaItem.objects.values_list("state", flat=True)) == {"on_agenda", "answered", "decided", "delivered"}
     assert Decision.objects.count() == Project.objects.count() == 2
     line = BudgetLine.objects.get(origin=f"agenda:{AgendaItem.objects.get(state='delivered').pk}")
@@ -50,8 +53,13 @@ def test_a_pledge_is_judged_before_and_after_and_its_state_changes(turned: Popul
     states = list(pledge.assessments.order_by("pk").values_list("state", flat=True))
     assert states[0] == "late"
     assert states[-1] == "on_track"
+    assert len(states) > 2
     assert PledgeAssessment.objects.filter(occasion="before the first turn").count() == 5
-    assert PledgeAssessment.objects.filter(occasion="after the first turn").count() == 5
+    # What did not change is not judged again.
+    changed = set(
+        PledgeAssessment.objects.exclude(occasion="before the first turn").values_list("pledge__code", flat=True)
+    )
+    assert changed == {"autonomy", "health", "projects"}
     newest = {pledge.code: pledge.assessments.order_by("-pk")[0].state for pledge in Pledge.objects.all()}
     assert newest["care"] == "not_started"
     assert newest["projects"] == ("on_hold" if turned.district == "29140" else "on_track")
@@ -82,3 +90,13 @@ def test_a_real_district_is_left_alone(population: Population) -> None:
         first_cycle(population)
     assert not District.objects.get().is_sample
     assert not Issue.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["2027-01-03T00:00:00+09:00", "2028-02-29T12:00:00+09:00"])
+def test_the_turn_can_be_played_on_any_day(db: None, population: Population, day: str) -> None:
+    with patch("django.utils.timezone.now", return_value=datetime.fromisoformat(day)):
+        district_adopt(SYSTEM, population.district, is_sample=True)
+        assert first_cycle(population)
+        states = Pledge.objects.get(code="autonomy").assessments.order_by("pk").values_list("state", flat=True)
+        assert (states[0], list(states)[-1]) == ("late", "on_track")
+    assert ledger_verify().sound

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from madang.numerics.errors import Conflict
 from madang.plaza.workflows.delivery import FundingDraft, ProjectDelivery, decision_fund, project_deliver
-from madang.plaza.workflows.sample_texts import FIRST, REPORTS, SampleReport
+from madang.plaza.workflows.sample_texts import FIRST, MATTERS, REPORTS, SampleReport
 from madang.rooms.autonomy.engine.agenda import Outcome
 from madang.rooms.autonomy.models import Channel, Issue
 from madang.rooms.autonomy.services import (
@@ -55,7 +55,7 @@ WHO = "sample"
 
 DISTRICT_WON = 1_800_000_000
 DONG_WON, DONG_WON_A_PERSON = 30_000_000, 1_500
-SHADE_WON, LAMP_WON = 24_000_000, 9_000_000
+SHADE_WON, LAMP_WON, SAVED_WON = 24_000_000, 9_000_000, 800_000
 
 Progress = Callable[[float, str], None]
 
@@ -73,6 +73,14 @@ class _Stage:
         if rank == FIRST:
             return min(self.dongs, key=lambda dong: dong.code)
         return self.dongs[rank % len(self.dongs)]
+
+    def ago(self, days: int) -> date:
+        """Return a day so many days ago."""
+        return self.today - timedelta(days=days)
+
+    def ago_this_year(self, days: int) -> date:
+        """Return the same, but not before this year's first day: money belongs to its year."""
+        return max(self.ago(days), self.today.replace(month=1, day=1))
 
 
 @transaction.atomic
@@ -111,7 +119,8 @@ def first_cycle(population: Population, *, progress: Progress | None = None) -> 
     funds = _budgets(stage)
     tell(0.65, _("residents report, the dongs take up and decide"))
     issues = [_reported(stage, number, report) for number, report in enumerate(REPORTS)]
-    shade, lamp = _agenda(stage, issues)
+    shade, lamp, *_others = _agenda(stage, issues)
+    _decided(stage, shade, lamp)
     tell(0.8, _("delivering what was decided"))
     _delivered(stage, funds, shade, lamp)
     profiles_count(SYSTEM)
@@ -153,7 +162,15 @@ def _budgets(stage: _Stage) -> dict[str, Fund]:
     ):  # fmt: skip
         amount = _district_won(stage) * share // 100
         revenue_enter(
-            treasurer, RevenueDraft(fund=source, source=kind, amount_won=amount, memo="예시 금액", key=f"sample-{kind}")
+            treasurer,
+            RevenueDraft(
+                fund=source,
+                source=kind,
+                amount_won=amount,
+                memo="예시 금액",
+                date=stage.ago_this_year(366),
+                key=f"sample-{kind}",
+            ),
         )
     funds = {}
     for dong in stage.dongs:
@@ -169,6 +186,7 @@ def _budgets(stage: _Stage) -> dict[str, Fund]:
             treasurer,
             TransferDraft(
                 giver=source, taker=fund, amount_won=_dong_won(dong), memo="주민참여예산 배분 (예시)",
+                date=stage.ago_this_year(366),
                 key=f"sample-{dong.code}",
             ),
         )  # fmt: skip
@@ -199,81 +217,69 @@ def _reported(stage: _Stage, number: int, report: SampleReport) -> Issue:
     return issue_report(SYSTEM, draft)
 
 
-def _agenda(stage: _Stage, issues: Sequence[Issue]) -> tuple[int, int]:
-    """Take up what was reported and signalled, answer some of it, decide two; return the keys of those two."""
-
-    def taken(draft: TakeDraft, rank: int) -> int:
-        return agenda_take(_actor(Role.DONG_OFFICER, stage.dong(rank).code), draft).pk
-
-    shade = taken(
-        TakeDraft(
-            title=f"{stage.dong(0).name_ko} 어린이 통학로 그늘막", room="climate", pledge="autonomy",
-            summary="학교 앞 통학로에 햇볕을 피할 그늘막을 놓아 달라는 주민 의견입니다.",
-            reason="같은 의견이 여럿 들어왔습니다.", issues=[issues[0].pk, issues[1].pk], shows_point=True,
-        ), 0,
-    )  # fmt: skip
-    pavement = taken(
-        TakeDraft(
-            title=f"{stage.dong(1).name_ko} 경로당 앞 보도 정비", room="autonomy",
-            summary="들뜬 보도블록을 고쳐 달라는 주민 의견입니다.", reason="넘어질 위험이 있습니다.",
-            issues=[issues[2].pk], shows_point=True,
-        ), 1,
-    )  # fmt: skip
-    lamp = taken(
-        TakeDraft(
-            title=f"{stage.dong(2).name_ko} 공원 안쪽 가로등", room="autonomy", pledge="autonomy",
-            summary="꺼진 가로등을 고치고 두 개를 더 세워 달라는 주민 의견입니다.", reason="밤길이 어둡습니다.",
-            issues=[issues[3].pk], shows_point=True,
-        ), 2,
-    )  # fmt: skip
-    swing = taken(
-        TakeDraft(
-            title=f"{stage.dong(4).name_ko} 놀이터 그네 점검", room="autonomy", reason="안전 문제라 먼저 살핍니다.",
-            issues=[issues[5].pk],
-        ), 4,
-    )  # fmt: skip
-    for signal in _signals():
-        officer = _actor(Role.DONG_OFFICER, signal.place)
-        agenda_take(
-            officer,
-            TakeDraft(
-                title=signal.text_ko[:120], room=signal.room, reason="방에서 계산한 신호입니다.", signal=signal.pk
-            ),
+def _agenda(stage: _Stage, issues: Sequence[Issue]) -> list[int]:
+    """Take up what was reported and signalled, answer some of it, decide two; return the keys in the texts' order."""
+    items = []
+    for matter in MATTERS:
+        dong = stage.dong(REPORTS[matter.reports[0]].dong)
+        draft = TakeDraft(
+            title=f"{dong.name_ko} {matter.title}",
+            room=matter.room,
+            summary=matter.summary,
+            reason=matter.reason,
+            issues=[issues[report].pk for report in matter.reports],
+            shows_point=True,
+            pledge=matter.pledge,
+            on=stage.ago(matter.days_ago),
         )
-    promised = AnswerDraft(item=pavement, outcome=Outcome.PROMISED, reason="이번 달 안에 구청 도로 담당이 고칩니다.")
-    agenda_answer(_actor(Role.DONG_OFFICER, stage.dong(1).code), promised)
-    explained = AnswerDraft(
-        item=swing, outcome=Outcome.EXPLAINED, reason="점검 결과 줄을 바꿀 때가 아니어서 다음 점검일을 앞당겼습니다."
+        items.append(agenda_take(_actor(Role.DONG_OFFICER, dong.code), draft).pk)
+    signal = _signal(stage)
+    if signal is not None:
+        draft = TakeDraft(
+            title=signal.text_ko[:120], room=signal.room, reason="방에서 계산한 신호입니다.", signal=signal.pk,
+        )  # fmt: skip
+        agenda_take(_actor(Role.DONG_OFFICER, signal.place), draft)
+    pavement, swing = items[2], items[3]
+    promise = AnswerDraft(
+        item=pavement, outcome=Outcome.PROMISED, on=stage.ago(14), reason="이번 달 안에 구청 도로 담당이 고칩니다."
     )
-    agenda_answer(_actor(Role.DONG_OFFICER, stage.dong(4).code), explained)
-    _decided(stage, 0, DecisionDraft(
-        item=shade, title=f"{stage.dong(0).name_ko} 통학로 그늘막 설치", budget_won=SHADE_WON, votes_for=212,
-        votes_against=18, votes_cast=241, rationale="여름 한낮 통학로가 가장 덥고, 많은 아이가 날마다 다닙니다.",
-    ))  # fmt: skip
-    _decided(stage, 2, DecisionDraft(
-        item=lamp, title=f"{stage.dong(2).name_ko} 공원 가로등 교체", budget_won=LAMP_WON, votes_for=97,
-        votes_against=6, votes_cast=109, rationale="밤에 공원을 지나는 주민의 안전을 먼저 생각했습니다.",
-    ))  # fmt: skip
-    return shade, lamp
+    agenda_answer(_actor(Role.DONG_OFFICER, stage.dong(1).code), promise)
+    explanation = AnswerDraft(
+        item=swing, outcome=Outcome.EXPLAINED, on=stage.ago(10),
+        reason="점검해 보니 줄을 바꿀 때가 아니어서, 다음 점검일을 앞당겼습니다.",
+    )  # fmt: skip
+    agenda_answer(_actor(Role.DONG_OFFICER, stage.dong(4).code), explanation)
+    return items
 
 
-def _signals() -> list[Signal]:
-    """Return of each room the most urgent signal of a dong, one a dong."""
-    chosen: dict[str, Signal] = {}
-    for signal in signals_open():
-        if signal.room not in chosen and len(signal.place) > len(district_current().code):
-            chosen[signal.room] = signal
-    return list(chosen.values())[:1]
+def _signal(stage: _Stage) -> Signal | None:
+    """Return the climate room's most urgent signal of a dong; those of other rooms stay open for the desk."""
+    dongs = {dong.code for dong in stage.dongs}
+    return next((found for found in signals_open() if found.room == "climate" and found.place in dongs), None)
 
 
-def _decided(stage: _Stage, rank: int, draft: DecisionDraft) -> None:
-    agenda_decide(_actor(Role.COUNCIL_MEMBER, stage.dong(rank).code), draft)
+def _decided(stage: _Stage, shade: int, lamp: int) -> None:
+    agenda_decide(
+        _actor(Role.COUNCIL_MEMBER, stage.dong(0).code),
+        DecisionDraft(
+            item=shade, title=f"{stage.dong(0).name_ko} 통학로 그늘막 설치", budget_won=SHADE_WON, votes_for=212,
+            votes_against=18, votes_cast=241, on=stage.ago(11),
+            rationale="여름 한낮 통학로가 가장 덥고, 많은 아이가 날마다 다닙니다.",
+        ),
+    )  # fmt: skip
+    agenda_decide(
+        _actor(Role.COUNCIL_MEMBER, stage.dong(2).code),
+        DecisionDraft(
+            item=lamp, title=f"{stage.dong(2).name_ko} 공원 가로등 교체", budget_won=LAMP_WON, votes_for=97,
+            votes_against=6, votes_cast=109, on=stage.ago(8),
+            rationale="밤에 공원을 지나는 주민의 안전을 먼저 생각했습니다.",
+        ),
+    )  # fmt: skip
 
 
 def _delivered(stage: _Stage, funds: dict[str, Fund], shade: int, lamp: int) -> None:
     """Fund both decisions; deliver the first to its end, leave the second on its way."""
     programme = Programme.objects.get(code="autonomy-budget")
-    soon = stage.today + timedelta(days=60)
     for rank, item in ((0, shade), (2, lamp)):
         dong = stage.dong(rank)
         officer = _actor(Role.DONG_OFFICER, dong.code)
@@ -286,15 +292,16 @@ def _delivered(stage: _Stage, funds: dict[str, Fund], shade: int, lamp: int) -> 
                 owner=f"{dong.name_ko} 행정복지센터",
                 milestones=(
                     MilestoneDraft(name_ko="업체 선정", name_en="Contractor chosen", due_on=stage.today),
-                    MilestoneDraft(name_ko="설치 완료", name_en="Installed", due_on=soon),
+                    MilestoneDraft(name_ko="설치 완료", name_en="Installed", due_on=stage.today + timedelta(days=60)),
                 ),
+                on=stage.ago_this_year(7),
             ),
         )
-        project_deliver(officer, ProjectDelivery(project=project.pk, note="견적을 비교해 업체를 골랐습니다."))
+        chosen = ProjectDelivery(project=project.pk, note="견적을 비교해 업체를 골랐습니다.", on=stage.ago_this_year(5))
+        project_deliver(officer, chosen)
         if item == shade:
             done = ProjectDelivery(
-                project=project.pk,
-                note="그늘막 네 개를 놓았습니다. 누구나 와서 보실 수 있습니다.",
-                paid_won=SHADE_WON - 800_000,
-            )
+                project=project.pk, note="그늘막 네 개를 놓았습니다. 누구나 와서 보실 수 있습니다.",
+                paid_won=SHADE_WON - SAVED_WON, on=stage.ago_this_year(1),
+            )  # fmt: skip
             project_deliver(officer, done)

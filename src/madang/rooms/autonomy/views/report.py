@@ -13,7 +13,7 @@ from madang.rooms.autonomy.forms import ReportForm, TrackForm
 from madang.rooms.autonomy.models import Channel
 from madang.rooms.autonomy.selectors import issue_by_receipt, issue_timeline
 from madang.rooms.autonomy.services import IssueDraft, KeptPhoto, issue_report, photo_bytes, photo_keep, photo_kept
-from madang.ui.maps import picked
+from madang.ui.maps import Shape, labels_apart, picked
 from madang.yard.people.selectors import request_actor
 from madang.yard.places.models import District
 from madang.yard.places.selectors import district_current, dong_at, dongs_of
@@ -116,10 +116,15 @@ def report_map(request: HttpRequest) -> HttpResponse:
     else:
         if -180 <= lon <= 180 and -90 <= lat <= 90:
             point = place_on_map(district, lon, lat)
+    dongs = dongs_of(district)
+    size = round(12 * district.map_width / PICKER_WIDTH)
+    shapes = [Shape(name=dong.name, href="", outline="", x=dong.label_x, y=dong.label_y) for dong in dongs]
+    apart = labels_apart(shapes, size)
     context = {
         "district": district,
-        "dongs": dongs_of(district),
-        "size": round(12 * district.map_width / PICKER_WIDTH),
+        "dongs": dongs,
+        "labelled": [dong for position, dong in enumerate(dongs) if position in apart],
+        "size": size,
         "point": point,
         "radius": round(_MARKER_RADIUS * district.map_width),
     }

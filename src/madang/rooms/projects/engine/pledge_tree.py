@@ -37,6 +37,7 @@ class IndicatorEntry:
     unit: str
     direction: str
     frequency: str
+    decimals: int
     baseline: tuple[date, float]
     targets: tuple[tuple[date, float], ...]
     weight: float = 1.0

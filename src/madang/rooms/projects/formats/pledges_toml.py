@@ -28,6 +28,7 @@ from madang.rooms.projects.engine.pledge_tree import (
 FORMAT = 1
 DIRECTIONS = ("up", "down")
 FREQUENCIES = ("month", "quarter", "year", "week", "day")
+MOST_DECIMALS = 6
 MAX_BYTES = 1_000_000
 
 T = TypeVar("T")
@@ -290,6 +291,7 @@ class _Reader:
             unit=row.text("unit"),
             direction=row.choice("direction", DIRECTIONS),
             frequency=row.choice("frequency", FREQUENCIES) if "frequency" in row.values else FREQUENCIES[0],
+            decimals=_decimals(row),
             baseline=self._point(row.table("baseline", self.lines)),
             targets=tuple(self._point(point) for point in row.tables("targets", self.lines)),
             weight=row.number("weight", 1.0),
@@ -347,6 +349,13 @@ class _Reader:
         weight = money.number("weight", 1.0)
         money.finish()
         return _checked(money, "plan", lambda: Funding(plan=tuple(plan), weight=weight))
+
+
+def _decimals(row: _Table) -> int:
+    decimals = row.whole("decimals") if "decimals" in row.values else 1
+    if not 0 <= decimals <= MOST_DECIMALS:
+        raise row.fault("decimals", f"{decimals}", f"0 to {MOST_DECIMALS}", "Correct the value.")
+    return decimals
 
 
 def _checked(table: _Table, key: str, build: Callable[[], T]) -> T:

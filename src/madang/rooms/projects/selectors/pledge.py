@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from madang.rooms.projects.bridge import measured_on, observed_values, path_points, programme_money
@@ -15,7 +14,6 @@ from madang.rooms.projects.models import Ask, Milestone, Pledge, PledgeAssessmen
 from madang.rooms.projects.selectors.board import BoardRow, board_row, names_of
 from madang.rooms.projects.selectors.projects import projects_of_pledge
 from madang.rooms.projects.selectors.reasons import Sentence, quantity, sentences
-from madang.ui import formats
 from madang.ui.charts import LineChart, Measure, Series
 from madang.yard.evidence.models import Indicator
 
@@ -100,7 +98,6 @@ def _view(indicator: Indicator, values: dict[str, float], today: date) -> Indica
     measured = {measured_on(text, today): value for text, value in values.items()}
     months = _months(min([points[0][0], *measured]), max([points[-1][0], *measured]))
     by_month = {(day.year, day.month): value for day, value in sorted(measured.items())}
-    language = get_language() or "ko"
     latest = quantity(indicator, measured[max(measured)]) if measured else ""
     words = {"name": indicator.name, "latest": latest, "planned": quantity(indicator, planned_value(path, today))}
     title = _("%(name)s: not measured yet, planned by now %(planned)s")
@@ -110,7 +107,7 @@ def _view(indicator: Indicator, values: dict[str, float], today: date) -> Indica
         title=title % words,
         measure=Measure(unit=str(indicator.get_unit_display()), decimals=indicator.decimals),
         heading=_("Month"),
-        labels=tuple(formats.month(day, language) for day in months),
+        labels=tuple(f"{day.year}.{day.month}" for day in months),
         series=(Series(name=_("measured"), values=tuple(by_month.get((day.year, day.month)) for day in months)),),
         target=Series(
             name=_("plan"),

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from madang.numerics.digests import json_digest
 from madang.rooms.projects.bridge import pledge_inputs
 from madang.rooms.projects.engine.pledge_state import ENGINE, VERSION, PledgeParameters, pledge_state_json
 from madang.rooms.projects.models import Pledge, PledgeAssessment
@@ -17,6 +18,8 @@ MAX_OCCASION = 200
 def pledge_assess(actor: Actor, pledge: Pledge, occasion: str) -> PledgeAssessment:
     """Judge a pledge as of today from what is stored, and keep verdict and run.
 
+    Where nothing that it depends on has changed since it was last judged, that judgement is returned.
+
     Parameters
     ----------
     actor : Actor
@@ -29,10 +32,14 @@ def pledge_assess(actor: Actor, pledge: Pledge, occasion: str) -> PledgeAssessme
     require(actor, Action.PLEDGE_ASSESS, place=district_current().code)
     today = timezone.localdate()
     settings = PledgeParameters()
+    inputs = pledge_inputs(pledge, today)
+    newest = pledge.assessments.select_related("run").first()
+    if newest is not None and (newest.run.version, newest.run.input_digest) == (VERSION, json_digest(inputs)):
+        return newest
     computation = Computation(
         engine=ENGINE,
         version=VERSION,
-        inputs=pledge_inputs(pledge, today),
+        inputs=inputs,
         parameters={"tolerance": settings.tolerance, "stale_days": settings.stale_days},
     )
     run, verdict = run_perform(actor, computation, pledge_state_json)

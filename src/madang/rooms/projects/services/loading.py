@@ -158,6 +158,7 @@ def _defined(actor: Actor, room: str, row: IndicatorEntry) -> Indicator:
         source_en=row.source.en,
         direction=row.direction,
         frequency=row.frequency,
+        decimals=row.decimals,
         targets=tuple((day.isoformat(), value) for day, value in points),
     )
     return indicator_define(actor, draft)
