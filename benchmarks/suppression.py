@@ -2,8 +2,8 @@
 
 Run `python benchmarks/suppression.py [--seeds N] [--json]`. For each table: small counts, cells withheld with them, how
 far the first choice is from the best, the proven gap, and the seconds of each step. The peer is the rule that is common
-in practice (in every line at least two withheld cells, the smallest first): what it withholds, and how many small counts
-an attacker still narrows.
+in practice (in every line at least two withheld cells, the smallest first): what it withholds, and how many small
+counts an attacker still narrows.
 """
 
 import argparse

@@ -15,8 +15,9 @@ from madang.yard.places.models import District, Dong
 
 
 def indicator_list(q: str = "", room: str = "") -> QuerySet[Indicator]:
-    """Return indicators, with `last_period`, whose name, code or definition holds a text."""
-    found = Indicator.objects.annotate(last_period=Max("observations__period"))
+    """Return indicators by code, with `last_period`, whose name, code or definition holds a text."""
+    # Said here, because a model's own order does not apply to grouped rows.
+    found = Indicator.objects.annotate(last_period=Max("observations__period")).order_by("code")
     if room:
         found = found.filter(room=room)
     if q:
