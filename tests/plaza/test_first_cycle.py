@@ -20,7 +20,7 @@ from madang.yard.places.models import District
 from madang.yard.places.services import SampleStatement, district_adopt, sample_state
 
 pytestmark = pytest.mark.django_db
-SEED, SCALE = 2026, 0.05
+SEED, SCALE = 2026, 0.3
 
 
 @pytest.fixture(scope="module", params=["29140", "11440"])

@@ -21,7 +21,7 @@ ROOMS = ("care", "health", "climate")
 
 @pytest.fixture(scope="module")
 def population() -> Population:
-    return synthesise(district_read("29140"), 2026, 0.05)
+    return synthesise(district_read("29140"), 2026, 0.3)
 
 
 @pytest.fixture
