@@ -31,6 +31,7 @@ class Server:
 
     def __init__(self, data: Path, port: int) -> None:
         self.data, self.port = data, port
+        self.log = (data.parent / "server.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -39,7 +40,7 @@ class Server:
         while True:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "madang", "up", "--data", str(self.data), "--port", str(self.port)],
-                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment,
+                stdout=subprocess.DEVNULL, stderr=self.log, env=environment,
             )  # fmt: skip
             while self.process.poll() is None:
                 try:
@@ -50,7 +51,7 @@ class Server:
                 else:
                     return
             # The kernel may need a moment to take the port from the processes that were killed.
-            assert time.monotonic() < deadline, self.process.stderr and self.process.stderr.read().decode()
+            assert time.monotonic() < deadline, Path(self.log.name).read_text()
             time.sleep(0.2)
 
     def kill(self) -> None:
@@ -74,8 +75,8 @@ class Client(threading.Thread):
             body = json.dumps({"dong": self.dong, "category": "road", "text": f"issue {self.number}-{issue}"})
             while key not in self.acknowledged:
                 self.tries += 1
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
                 try:
-                    connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
                     connection.request(
                         "POST", "/api/v1/autonomy/issues", body,
                         {"Content-Type": "application/json", "Idempotency-Key": key},
@@ -85,6 +86,8 @@ class Client(threading.Thread):
                 except (OSError, http.client.HTTPException):
                     time.sleep(0.1)
                     continue
+                finally:
+                    connection.close()
                 if answer.status in {200, 201}:
                     self.acknowledged[key] = json.loads(content)["receipt"]
                 else:
@@ -115,6 +118,7 @@ def test_fifty_clients_and_three_kills(tmp_path: Path, own_database: str) -> Non
             assert not client.is_alive()
     finally:
         server.kill()
+        server.log.close()
 
     acknowledged = {key: receipt for client in clients for key, receipt in client.acknowledged.items()}
     assert len(acknowledged) == CLIENTS * ISSUES_EACH

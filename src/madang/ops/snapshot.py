@@ -41,11 +41,7 @@ class SqliteSnapshot:
 
     def digests(self) -> dict[str, dict[str, Any]]:
         """Return rows and digest of every table of the copy."""
-        copy = sqlite3.connect(f"file:{self._copy}?mode=ro", uri=True)
-        try:
-            return database_digests(copy.execute)
-        finally:
-            copy.close()
+        return _sqlite_digests(self._copy)
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Yield the one database file."""
@@ -89,8 +85,19 @@ def _rows(statement: str) -> Iterator[tuple[Any, ...]]:
             yield from block
 
 
+def _sqlite_digests(path: Path) -> dict[str, dict[str, Any]]:
+    # A plain connection: Django's own turns texts into moments by the columns' declared types.
+    plain = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return database_digests(plain.execute)
+    finally:
+        plain.close()
+
+
 def current_digests() -> dict[str, dict[str, Any]]:
     """Return rows and digest of every table of the open database."""
+    if connection.vendor == "sqlite":
+        return _sqlite_digests(Path(connection.settings_dict["NAME"]))
     return database_digests(_rows)
 
 

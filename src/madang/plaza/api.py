@@ -1,12 +1,15 @@
 """The API under `/api/v1`: every router, one form of error, one rate limit, and the page that lists it all."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
@@ -16,8 +19,9 @@ from madang import __version__
 from madang.numerics.errors import MadangError, NotFound
 from madang.rooms.autonomy.api import router as autonomy
 from madang.rooms.projects.api import router as projects
+from madang.ui.listing import Column
 from madang.ui.pagecache import public_page
-from madang.ui.problems import problem, problem_response
+from madang.ui.problems import problem, problem_response, unavailable_detail
 from madang.yard.audit.api import router as audit
 from madang.yard.evidence.api import router as evidence
 from madang.yard.ledger.api import router as ledger
@@ -26,6 +30,13 @@ from madang.yard.places.api import router as places
 
 # Per address without a token, per token with one. Loose enough for a hall full of phones behind one address.
 ANONYMOUS_RATE, TOKEN_RATE = "1200/m", "3000/m"
+
+log = logging.getLogger("madang.api")
+
+COLUMNS = tuple(
+    Column(label=label)
+    for label in (gettext_lazy("Path"), gettext_lazy("Method"), gettext_lazy("What it does"), gettext_lazy("Access"))
+)
 
 api = NinjaAPI(
     title="Madang",
@@ -98,6 +109,14 @@ def _other(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem_response(_plain(error.status_code, "request_refused", str(error), request))
 
 
+@api.exception_handler(OperationalError)
+def _unavailable(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    log.error("the database did not take a request", exc_info=error)
+    response = problem_response(_plain(503, "unavailable", unavailable_detail(), request))
+    response["Retry-After"] = "30"
+    return response
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One line of the API's page."""
@@ -126,4 +145,4 @@ def endpoints() -> Iterator[Endpoint]:
 @public_page
 def reference(request: HttpRequest) -> HttpResponse:
     """Show what the API offers."""
-    return render(request, "plaza/api.html", {"endpoints": list(endpoints())})
+    return render(request, "plaza/api.html", {"endpoints": list(endpoints()), "columns": COLUMNS})

@@ -1,9 +1,11 @@
 """One mapping from errors to pages, API problems (RFC 9457) and status codes."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import OperationalError
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -21,6 +23,8 @@ from madang.numerics.errors import (
     NotFound,
     PermissionDenied,
 )
+
+log = logging.getLogger("madang.problems")
 
 # First match decides; the order is from special to general. Who may not see a thing may not learn that it exists.
 STATUS: tuple[tuple[type[MadangError], int], ...] = (
@@ -148,6 +152,24 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     return error_page(request, status=403, detail=detail)
 
 
+def unavailable_detail() -> str:
+    """Say that nothing can be written for the moment, and that nothing was lost."""
+    return _(
+        "It cannot be kept just now, and nothing was kept. Your text is still in the page you came from; try again."
+    )
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # every handler's signature
+    """Handle a database that is away, too busy or out of room; no context is asked for, since that reads it too."""
+    page = render_to_string(
+        "ui/problem.html", {"title": problem_title(503), "detail": unavailable_detail(), "bare": True}
+    )
+    response = HttpResponse(page, status=503)
+    response["Cache-Control"] = "no-store"
+    response["Retry-After"] = "30"
+    return response
+
+
 class ProblemMiddleware:
     """Turns errors that a person can cause into an answer a person can read."""
 
@@ -165,4 +187,7 @@ class ProblemMiddleware:
             return error_page(request, status=body["status"], detail=body["detail"])
         if isinstance(exception, Http404 | DjangoPermissionDenied):
             return not_found(request)
+        if isinstance(exception, OperationalError):
+            log.error("the database did not take a request", exc_info=exception)
+            return unavailable(request)
         return None

@@ -7,6 +7,7 @@ import functools
 import gettext
 import json
 import os
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -96,6 +97,18 @@ def exit_codes(*, as_json: bool = False) -> Iterator[None]:
         where = f" {error.filename}" if error.filename else ""
         message = f"{error.strerror or error}{where}"
         _refuse({"error": "operating_system", "message": message, "errno": error.errno}, as_json=as_json)
+    except _database_errors() as error:
+        first = str(error).strip().splitlines()[0]
+        text = translate(
+            "The database refused: %(error)s. See that the disk has room and that it runs; then try again."
+        )
+        _refuse({"error": "database", "message": text % {"error": first}}, as_json=as_json)
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    """Return what a database raises; Django's kinds only where Django was loaded, since nothing else can raise them."""
+    django = sys.modules.get("django.db.utils")
+    return (sqlite3.Error, *((django.DatabaseError, django.InterfaceError) if django else ()))
 
 
 def _refuse(body: dict[str, Any], *, as_json: bool) -> None:
