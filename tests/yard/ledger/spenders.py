@@ -3,7 +3,8 @@
 Usage: python spenders.py SCENARIO. Prints one JSON object, or for `endless` one line a committed entry until killed.
 """
 
-import importlib
+# ruff: noqa: E402  # Django is set up before what stands on it is imported
+
 import json
 import os
 import sys
@@ -38,7 +39,7 @@ from madang.yard.ledger.services import (
 from madang.yard.ledger.services.checks import today
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-town = importlib.import_module("tests.yard.ledger.conftest")
+from tests.yard.ledger.conftest import Purse, make_places, make_purse, standing_purse
 
 THREADS = 8
 
@@ -70,8 +71,9 @@ def insert(kind: str, debit: int, credit: int, won: int) -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO ledger_entry (journal, key, kind, date, amount_won, debit_id, credit_id, memo, reverses_id,"
-                " entered_at, entered_by, role) VALUES (%s, %s, %s, %s, %s, %s, %s, '', NULL, %s, '', 'system')",
+                "INSERT INTO ledger_entry (journal, key, kind, date, amount_won, debit_id, credit_id, memo,"
+                " reverses_id, entered_at, entered_by, role)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, '', NULL, %s, '', 'system')",
                 [
                     journal.hex if connection.vendor == "sqlite" else journal,
                     journal.hex, kind, str(today()), won, debit, credit, "2026-01-01 00:00:00+00:00",
@@ -82,7 +84,7 @@ def insert(kind: str, debit: int, credit: int, won: int) -> str:
     return "done"
 
 
-def raw_spending(purse: Any) -> dict[str, Any]:
+def raw_spending(purse: Purse) -> dict[str, Any]:
     """Spend one line from all threads, 30,000 won at a time, by SQL."""
     first = commitment_enter(SYSTEM, CommitmentDraft(line=purse.dong_line, title="a", amount_won=1))
     available = purse.account(purse.dong_line, AccountKind.AVAILABLE)
@@ -90,7 +92,7 @@ def raw_spending(purse: Any) -> dict[str, Any]:
     return {"outcomes": outcomes, "left": purse.balance(purse.dong_line, AccountKind.AVAILABLE)}
 
 
-def raw_crossing(purse: Any) -> dict[str, Any]:
+def raw_crossing(purse: Purse) -> dict[str, Any]:
     """Move money between two lines in both directions at once, by SQL."""
     one = purse.account(purse.dong_line, AccountKind.AVAILABLE)
     other = purse.account(purse.district_line, AccountKind.AVAILABLE)
@@ -105,7 +107,7 @@ def raw_crossing(purse: Any) -> dict[str, Any]:
     return {"outcomes": outcomes, "kept": sum(before) == sum(after)}
 
 
-def service_spending(purse: Any) -> dict[str, Any]:
+def service_spending(purse: Purse) -> dict[str, Any]:
     """Spend one line from all threads through the services."""
 
     def work(_number: int) -> str:
@@ -119,7 +121,7 @@ def service_spending(purse: Any) -> dict[str, Any]:
     return {"outcomes": outcomes, "left": purse.balance(purse.dong_line, AccountKind.AVAILABLE)}
 
 
-def service_crossing(purse: Any) -> dict[str, Any]:
+def service_crossing(purse: Purse) -> dict[str, Any]:
     """Carry out workflows of several services that touch the same lines in opposite order."""
     lines = [purse.dong_line, purse.district_line]
 
@@ -137,7 +139,7 @@ def service_crossing(purse: Any) -> dict[str, Any]:
     return {"outcomes": together(work, 4)}
 
 
-def same_request(purse: Any) -> dict[str, Any]:
+def same_request(purse: Purse) -> dict[str, Any]:
     """Send the same requests from all threads."""
     keys = [f"request-{number}" for number in range(5)]
 
@@ -150,7 +152,7 @@ def same_request(purse: Any) -> dict[str, Any]:
     return {"outcomes": outcomes, "entered": Entry.objects.filter(key__in=keys).count()}
 
 
-def endless(purse: Any) -> None:
+def endless(purse: Purse) -> None:
     """Spend one won at a time from four threads and tell each acknowledged key, until killed."""
     lock = threading.Lock()
 
@@ -166,13 +168,13 @@ def endless(purse: Any) -> None:
         threading.Thread(target=run).start()
 
 
-def look(_purse: Any) -> dict[str, Any]:
+def look(_purse: Purse) -> dict[str, Any]:
     """Tell the keys that stand and whether everything holds."""
     keys = list(Entry.objects.filter(kind=EntryKind.EXPENDITURE).values_list("key", flat=True))
     return {"keys": keys, "entries": Entry.objects.count()}
 
 
-SCENARIOS: dict[str, Callable[[Any], dict[str, Any] | None]] = {
+SCENARIOS: dict[str, Callable[[Purse], dict[str, Any] | None]] = {
     "raw_spending": raw_spending,
     "raw_crossing": raw_crossing,
     "service_spending": service_spending,
@@ -187,9 +189,9 @@ def main() -> None:
     """Prepare the database once, carry out a scenario and tell what came of it."""
     call_command("migrate", verbosity=0, interactive=False)
     if not Account.objects.exists():
-        town.make_places()
-        town.make_purse()
-    result = SCENARIOS[sys.argv[1]](town.standing_purse())
+        make_places()
+        make_purse()
+    result = SCENARIOS[sys.argv[1]](standing_purse())
     if result is not None:
         verdict = ledger_verify()
         # What raw SQL enters is not in the audit log, and is found for it.

@@ -1,6 +1,8 @@
 """A budget file is entered as a whole, once, or not at all."""
 
+import textwrap
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -114,9 +116,7 @@ def test_a_supplement_builds_on_what_stands(places: object) -> None:
         ("programme,PB,,,,,,주민참여예산", "programme,PB,,,,,," + "가" * 81, 4, "name", "text_too_long"),
     ],
 )
-def test_one_bad_row_and_nothing_is_kept(
-    places: object, old: str, new: str, line: int, field: str, code: str
-) -> None:
+def test_one_bad_row_and_nothing_is_kept(places: object, old: str, new: str, line: int, field: str, code: str) -> None:
     before = counts()
     text = BUDGET.replace(old, new, 1)
     assert text != BUDGET
@@ -155,6 +155,17 @@ def test_a_large_budget_costs_few_queries(
     assert report.lines == 403
     assert Entry.objects.filter(kind=EntryKind.APPROPRIATION).count() == 402
     assert ledger_verify().sound
+
+
+def test_the_guides_example_can_be_read_in(places: object) -> None:
+    folder = next(parent for parent in Path(__file__).parents if (parent / "docs").is_dir())
+    text = (folder / "docs/how-to/import-a-budget.md").read_text(encoding="utf-8")
+    example = textwrap.dedent(text.split("```csv\n")[1].split("```")[0]).replace("2026", str(YEAR))
+    report = ledger_import(SYSTEM, draft(example))
+    assert (report.funds, report.lines, report.revenue_won) == (2, 2, 10_000_000_000)
+    with pytest.raises(InputError) as refused:
+        ledger_import(SYSTEM, draft(example.replace("20,000,000", "20,000,000,000")))
+    assert (refused.value.at.line, refused.value.at.field) == (8, "amount_won")
 
 
 def test_the_work_of_the_importer_is_visible_in_each_entry(places: object) -> None:

@@ -51,7 +51,6 @@ class Books(RuleBasedStateMachine):
         make_places()
         make_purse()
         self.held = {account.code: account.balance_won for account in Account.objects.all()}
-        self.refused = 0
 
     def teardown(self) -> None:
         """Leave no trace for the next sequence."""
@@ -71,9 +70,9 @@ class Books(RuleBasedStateMachine):
         short = any(self.held[code] < won for code in holding)
         try:
             entry = work()
-        except DomainError as error:
-            assert short, error
-            self.refused += 1
+        except DomainError:
+            if not short:
+                raise
             return
         assert not short
         for one in Entry.objects.filter(journal=entry.journal).select_related("debit", "credit"):
@@ -144,9 +143,7 @@ class Books(RuleBasedStateMachine):
         if entry.kind == "reversal" or hasattr(entry, "reversed_by"):
             return
         gives = [] if entry.credit.kind == AccountKind.SOURCE else [entry.credit.code]
-        self.attempt(
-            lambda: entry_reverse(SYSTEM, ReversalDraft(entry=entry, memo="a")), *gives, won=entry.amount_won
-        )
+        self.attempt(lambda: entry_reverse(SYSTEM, ReversalDraft(entry=entry, memo="a")), *gives, won=entry.amount_won)
 
     @invariant()
     def balances_are_what_a_child_would_count(self) -> None:
@@ -179,6 +176,6 @@ def test_the_books_hold_whatever_is_done() -> None:
     run_state_machine_as_test(
         Books,
         settings=settings(
-            max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

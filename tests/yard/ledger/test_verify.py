@@ -102,8 +102,8 @@ def test_an_entry_that_nobody_logged_is_found(raw: Raw, purse: Purse) -> None:
     before = Entry.objects.latest("pk")
     raw(
         "INSERT INTO ledger_entry (journal, key, kind, date, amount_won, debit_id, credit_id, memo, reverses_id,"
-        " entered_at, entered_by, role) SELECT %s, 'forged', kind, date, 1, debit_id, credit_id, memo, NULL, entered_at,"
-        " entered_by, role FROM ledger_entry WHERE id = %s",
+        " entered_at, entered_by, role) SELECT %s, 'forged', kind, date, 1, debit_id, credit_id, memo, NULL,"
+        " entered_at, entered_by, role FROM ledger_entry WHERE id = %s",
         ["0" * 32 if connection.vendor == "sqlite" else "00000000-0000-0000-0000-000000000000", before.pk],
     )
     verdict = ledger_verify()

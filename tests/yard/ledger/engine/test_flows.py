@@ -99,7 +99,9 @@ def test_every_stop_passes_on_what_it_gets(
         f"line{at}": LineTotals(fund=fund, available_won=a, committed_won=c, spent_won=s)
         for at, (fund, a, c, s) in enumerate(own)
     }
-    steps = flow(MoneyTotals(pools=filled(sources, transfers, shown), sources=sources, transfers=transfers, lines=shown))
+    steps = flow(
+        MoneyTotals(pools=filled(sources, transfers, shown), sources=sources, transfers=transfers, lines=shown)
+    )
     for seen in (steps, without_lines(steps), arranged(steps).steps):
         net: Counter[tuple[str, str]] = Counter()
         for step in seen:
@@ -115,7 +117,7 @@ def filled(
     sources: dict[tuple[str, str], int], transfers: dict[tuple[str, str], int], shown: dict[str, LineTotals]
 ) -> dict[str, int]:
     """Return what funds hold; one that would be below zero gets the rest from a source of its own."""
-    left = Counter({fund: 0 for fund in "ABC"})
+    left = Counter(dict.fromkeys("ABC", 0))
     for (fund, _source), won in sources.items():
         left[fund] += won
     for name, line in shown.items():

@@ -114,9 +114,7 @@ def test_an_empty_ledger_holds() -> None:
 
 
 entries = st.lists(
-    st.tuples(
-        st.integers(0, 6), st.integers(-1, 9), st.integers(0, 7), st.integers(0, 7), st.integers(-1, 5)
-    ),
+    st.tuples(st.integers(0, 6), st.integers(-1, 9), st.integers(0, 7), st.integers(0, 7), st.integers(-1, 5)),
     max_size=12,
 )
 
@@ -137,10 +135,15 @@ def slow(rows: list[tuple[int, int, int, int, int]]) -> tuple[str, int]:
     held = [0] * 8
     undone_before: set[int] = set()
     names = {
-        (REVENUE, SOURCE, POOL): "fund", (APPROPRIATION, POOL, AVAILABLE): "fund", (COMMITMENT, AVAILABLE, COMMITTED): "line",
-        (RELEASE, COMMITTED, AVAILABLE): "line", (EXPENDITURE, COMMITTED, SPENT): "line", (TRANSFER, POOL, POOL): "any",
-        (TRANSFER, AVAILABLE, AVAILABLE): "any", (TRANSFER, AVAILABLE, POOL): "fund",
-    }  # fmt: skip
+        (REVENUE, SOURCE, POOL): "fund",
+        (APPROPRIATION, POOL, AVAILABLE): "fund",
+        (COMMITMENT, AVAILABLE, COMMITTED): "line",
+        (RELEASE, COMMITTED, AVAILABLE): "line",
+        (EXPENDITURE, COMMITTED, SPENT): "line",
+        (TRANSFER, POOL, POOL): "any",
+        (TRANSFER, AVAILABLE, AVAILABLE): "any",
+        (TRANSFER, AVAILABLE, POOL): "fund",
+    }
     for at, (kind, won, debit, credit, undone) in enumerate(rows):
         held[debit] -= won
         held[credit] += won

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -68,6 +69,18 @@ def entries_list(wanted: EntryFilter) -> QuerySet[Entry]:
         accounts = Account.objects.filter(code__icontains=word).values("pk")
         entries = entries.filter(Q(memo__icontains=word) | Q(debit__in=accounts) | Q(credit__in=accounts))
     return entries.order_by("-pk")
+
+
+def entries_page(entries: QuerySet[Entry], page: int, per_page: int = 25) -> Page[Entry]:
+    """Return one page of entries; a page beyond the last is the last.
+
+    The database sorts and counts keys alone; the wide rows are read for the entries of the page.
+    """
+    found: Page[Any] = Paginator(entries.select_related(None).values_list("pk", flat=True), per_page).get_page(page)
+    keys = list(found.object_list)
+    rows = {entry.pk: entry for entry in entries.order_by().filter(pk__in=keys)}
+    found.object_list = [rows[key] for key in keys]
+    return found
 
 
 def entry_get(entry_id: int) -> Entry:

@@ -24,6 +24,7 @@ from madang.yard.ledger.selectors import (
     district_money,
     dong_money,
     entries_list,
+    entries_page,
     fiscal_years,
     funds_of,
     line_balances,
@@ -202,7 +203,7 @@ def _place_name(code: str) -> str:
 def line(request: HttpRequest, line_id: int) -> HttpResponse:
     """Show a budget line: where its money is, what it is promised to, and every entry."""
     found = line_get(line_id)
-    page = page_of(entries_list(EntryFilter(line=found.code)), _page_asked(request))
+    page = entries_page(entries_list(EntryFilter(line=found.code)), _page_asked(request))
     actor = actor_in(request)
     context = {
         "line": found,
@@ -241,7 +242,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     """List every entry of the ledger."""
     listing = listing_of(request, ENTRY_RULES)
     rows = entries_list(entry_filter(request)).order_by(*listing.ordering)
-    page = page_of(rows, listing.page)
+    page = entries_page(rows, listing.page)
     context = {
         "listing": listing,
         "page": page,
