@@ -239,7 +239,7 @@ def test_the_purpose_is_asked_again_after_a_while_and_in_another_role(town: Simp
     client = town.signed_in(user)
     address = reverse("people:person", args=[person.pk])
     client.post(address, WHY)
-    client.post(reverse("people:role_choose", args=[other.pk]))
+    client.post(reverse("people:role_choose"), {"assignment": other.pk})
     assert "홍길동" not in client.get(address).content.decode()
     assert client.get(address + "edit/").status_code == 302
     client.post(address, WHY)
@@ -324,11 +324,11 @@ def test_what_changes_something_is_a_post(town: SimpleNamespace) -> None:
         ("people:role_revoke", held.pk),
         ("people:second_factor_reset", user.pk),
         ("people:user_close", user.pk),
-        ("people:role_choose", held.pk),
         ("people:token_revoke", uuid.uuid4()),
     ):
         assert client.get(reverse(name, args=[key])).status_code == 405
-    assert client.get("/demo/role").status_code == 405
+    for address in ("/demo/role", reverse("people:role_choose")):
+        assert client.get(address).status_code == 405
 
 
 def test_a_token_is_shown_on_the_page_once(town: SimpleNamespace) -> None:
@@ -353,6 +353,8 @@ def test_acting_in_another_role(town: SimpleNamespace) -> None:
     second = RoleAssignment.objects.create(user=user, role=Role.COUNCIL_MEMBER.value, place=town.dong)
     strange = RoleAssignment.objects.get(user=town.account(Role.ADMINISTRATOR, town.district))
     client = town.signed_in(user)
-    assert client.post(reverse("people:role_choose", args=[second.pk])).status_code == 302
+    address = reverse("people:role_choose")
+    assert client.post(address, {"assignment": second.pk}).status_code == 302
     assert client.session["assignment"] == second.pk
-    assert client.post(reverse("people:role_choose", args=[strange.pk])).status_code == 404
+    for other in (strange.pk, "", "x", "-1"):
+        assert client.post(address, {"assignment": other}).status_code == 404

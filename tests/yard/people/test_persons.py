@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from madang.numerics.errors import Conflict, DomainError, NotFound, PermissionDenied
@@ -250,7 +251,8 @@ def test_a_resident_reads_their_own_record_and_who_else_did(town: SimpleNamespac
     assert Record.objects.get(action=Action.PERSON_READ_OWN.value).target == f"people.person:{person.pk}"
     accesses = accesses_of(person)
     assert [access.action for access in accesses] == ["person.read", "person.edit", "person.add"]
-    assert accesses[0].purpose == "care: application of 3 March"
+    with override("en"):
+        assert accesses_of(person)[0].purpose == "Care: application, assessment, plan or visit (application of 3 March)"
 
 
 def test_a_person_and_an_account_are_linked_once(town: SimpleNamespace, person: Person) -> None:

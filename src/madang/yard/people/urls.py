@@ -17,7 +17,7 @@ from madang.yard.people.views import demo, entrance, persons, roles
 
 _own = [
     path("account/", own.account, name="account"),
-    path("account/roles/<int:assignment_id>/", own.role_choose_view, name="role_choose"),
+    path("account/roles/", own.role_choose_view, name="role_choose"),
     path("account/tokens/", own.tokens, name="tokens"),
     path("account/tokens/<uuid:token_id>/revoke/", own.token_revoke_view, name="token_revoke"),
     path("account/record/", own.own_record, name="own_record"),

@@ -175,6 +175,12 @@ def person_of_user(user_id: uuid.UUID | None) -> Person | None:
     return Person.objects.select_related("dong__district").filter(user_id=user_id).first()
 
 
+def purpose_shown(purpose: str) -> str:
+    """Return a purpose as the log keeps it (`kind: words`) in the reader's language."""
+    kind, colon, words = purpose.partition(": ")
+    return f"{Purpose(kind).label} ({words})" if colon and kind in Purpose.values else purpose
+
+
 def accesses_of(person: Person, limit: int = 100) -> list[Access]:
     """Return who read or changed a person's record, newest first: by role, not by name."""
     rows = (
@@ -186,5 +192,6 @@ def accesses_of(person: Person, limit: int = 100) -> list[Access]:
         .values_list("at", "action", "role", "purpose")[:limit]
     )
     return [
-        Access(at=at, action=action, role=ROLE_NAMES[Role(role)], purpose=purpose) for at, action, role, purpose in rows
+        Access(at=at, action=action, role=ROLE_NAMES[Role(role)], purpose=purpose_shown(purpose))
+        for at, action, role, purpose in rows
     ]

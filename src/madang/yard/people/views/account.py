@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from madang.numerics.errors import DomainError
+from madang.yard.audit.authority import Action, may
 from madang.yard.people.forms import TokenForm
 from madang.yard.people.models import User
 from madang.yard.people.selectors import (
@@ -57,15 +58,18 @@ def account(request: HttpRequest) -> HttpResponse:
         "has_record": person_of_user(user.pk) is not None,
         "account_name": user.username,
         "has_password": user.has_usable_password(),
+        "reads_persons": may(actor, Action.PERSON_READ),
+        "keeps_accounts": may(actor, Action.USER_ADD),
     }
     return render(request, "people/account.html", context)
 
 
 @login_required
 @require_POST
-def role_choose_view(request: HttpRequest, assignment_id: int) -> HttpResponse:
+def role_choose_view(request: HttpRequest) -> HttpResponse:
     """Act in another of one's own roles from now on."""
-    held = role_choose(request_actor(request), assignment_id)
+    chosen = request.POST.get("assignment", "")
+    held = role_choose(request_actor(request), int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
     request.session[SESSION_ASSIGNMENT] = held.pk
     messages.success(request, _("You act in this role now."))
     return redirect("people:account")
