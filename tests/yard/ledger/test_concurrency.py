@@ -29,8 +29,8 @@ def elsewhere(tmp_path: Path, db: None) -> Iterator[dict[str, str]]:
     if connection.vendor != "postgresql":
         environment.pop("MADANG_DATABASE_URL", None)
         # The schema as it stands in the test database, so that it need not be migrated again.
-        with sqlite3.connect(tmp_path / "madang.sqlite3") as target:
-            connection.connection.backup(target)
+        target = sqlite3.connect(tmp_path / "madang.sqlite3")
+        target.executescript("\n".join(connection.connection.iterdump()))
         target.close()
         yield environment
         return
