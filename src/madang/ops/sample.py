@@ -31,8 +31,6 @@ class SampleLoaded:
     ----------
     persons : int
         Persons of the synthetic population.
-    records : int
-        How many of them are records.
     accounts : tuple of (username, role, place)
         Demo accounts.
     password : str
@@ -40,7 +38,6 @@ class SampleLoaded:
     """
 
     persons: int
-    records: int
     accounts: tuple[tuple[str, str, str], ...]
     password: str
 
@@ -89,36 +86,60 @@ def sample_load(installation: Installation, progress: Progress) -> SampleLoaded:
     """Make the sample of an installation; what is there already is kept.
 
     The population is made again if its file is missing, damaged or lies in other boundaries. Persons are entered in one
-    transaction, so a start that was interrupted begins them anew.
+    transaction and so is the first cycle, so a start that was interrupted begins the step in hand anew.
     """
+    from madang.yard.audit.authority import SYSTEM
+    from madang.yard.people.services import demo_accounts_make
+    from madang.yard.places.selectors import district_current, dongs_of
+
+    if not _is_complete(installation):
+        _fill(installation, progress)
+    progress(0.97, _("looking for the demo accounts"))
+    made = demo_accounts_make(SYSTEM, district_current())
+    password = _password(installation, made.password)
+    persons = sum(dong.population or 0 for dong in dongs_of(district_current()))
+    return SampleLoaded(
+        persons=persons,
+        accounts=tuple((account.username, account.role.value, account.place) for account in made.accounts),
+        password=password,
+    )
+
+
+def _is_complete(installation: Installation) -> bool:
+    """Return whether nothing of the sample is missing, without reading the population."""
+    from madang.plaza.workflows import first_cycle_was_run
+    from madang.yard.people.models import Person
+    from madang.yard.places.selectors import district_current
+
+    district = district_current()
+    return (
+        installation.population.exists()
+        and district.sample_scale == installation.scale
+        # An import of other boundaries empties these.
+        and not district.dongs.filter(population=None).exists()
+        and Person.objects.exists()
+        and first_cycle_was_run()
+    )
+
+
+def _fill(installation: Installation, progress: Progress) -> None:
     from madang.plaza.workflows import first_cycle
     from madang.yard.audit.authority import SYSTEM
     from madang.yard.people.models import Person
-    from madang.yard.people.services import demo_accounts_make, persons_load
-    from madang.yard.places.selectors import boundaries_current, district_current
+    from madang.yard.people.services import persons_load
+    from madang.yard.places.selectors import boundaries_current
     from madang.yard.places.services import SampleStatement, sample_state
 
     boundaries = boundaries_current()
     population = _population(installation, boundaries, progress)
-    district = district_current()
-    if district.sample_scale != population.scale or any(dong.population is None for dong in district.dongs.all()):
-        sample_state(
-            SYSTEM,
-            SampleStatement(seed=population.seed, scale=population.scale, populations=population.persons_by_dong),
-        )
+    sample_state(
+        SYSTEM,
+        SampleStatement(seed=population.seed, scale=population.scale, populations=population.persons_by_dong),
+    )
     if not Person.objects.exists():
         progress(0.6, _("entering some of them as records"))
         persons_load(SYSTEM, _drafts(population, boundaries))
-    progress(0.75, _("making demo accounts"))
-    made = demo_accounts_make(SYSTEM, district_current())
-    password = _password(installation, made.password)
-    first_cycle(population, progress=lambda fraction, step: progress(0.8 + 0.2 * fraction, step))
-    return SampleLoaded(
-        persons=len(population.persons.age),
-        records=Person.objects.count(),
-        accounts=tuple((account.username, account.role.value, account.place) for account in made.accounts),
-        password=password,
-    )
+    first_cycle(population, progress=lambda fraction, step: progress(0.75 + 0.2 * fraction, step))
 
 
 def _population(installation: Installation, boundaries: "Boundaries", progress: Progress) -> "Population":

@@ -7,6 +7,14 @@ from madang.plaza.workflows.delivery import (
     decision_fund,
     project_deliver,
 )
-from madang.plaza.workflows.first_cycle import first_cycle
+from madang.plaza.workflows.first_cycle import first_cycle, first_cycle_was_run
 
-__all__ = ["Delivered", "FundingDraft", "ProjectDelivery", "decision_fund", "first_cycle", "project_deliver"]
+__all__ = [
+    "Delivered",
+    "FundingDraft",
+    "ProjectDelivery",
+    "decision_fund",
+    "first_cycle",
+    "first_cycle_was_run",
+    "project_deliver",
+]

@@ -83,6 +83,11 @@ class _Stage:
         return max(self.ago(days), self.today.replace(month=1, day=1))
 
 
+def first_cycle_was_run() -> bool:
+    """Return whether the turn has been run here."""
+    return Issue.objects.filter(idempotency_key=KEY.format(0)).exists()
+
+
 @transaction.atomic
 def first_cycle(population: Population, *, progress: Progress | None = None) -> bool:
     """Run one turn on the sample; return whether it was run now.
@@ -102,7 +107,7 @@ def first_cycle(population: Population, *, progress: Progress | None = None) -> 
     district = district_current()
     if not district.is_sample:
         raise Conflict("district_is_real", "the first turn is played on samples only", {"district": district.code})
-    if Issue.objects.filter(idempotency_key=KEY.format(0)).exists():
+    if first_cycle_was_run():
         return False
     tell = progress or (lambda _fraction, _step: None)
     stage = _stage(district, population)
