@@ -1,7 +1,8 @@
 """Public pages under load, beside a bare Django page served by the same server on the same machine in the same run.
 
-Prints, for 20 clients on kept-open connections: requests a second, median and 99th percentile of latency, and the ratio to the bare
-page. Run `python benchmarks/pages.py [--seconds N] [--clients N] [--data DIR]`; without DIR a small sample district is made first.
+Prints, for 20 clients on kept-open connections: requests a second, median and 99th percentile of latency, and the ratio
+to the bare page. Run `python benchmarks/pages.py [--seconds N] [--clients N] [--data DIR]`; without DIR a small sample
+district is made first.
 """
 
 import argparse
@@ -158,7 +159,7 @@ def report(bare_port: int, port: int, clients: int, seconds: float) -> None:
     """Load the bare page and each public page in turn, each pair together, and print the ratios."""
     import urllib.request
 
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/dongs/") as answer:  # noqa: S310  # own server
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/dongs/") as answer:  # own server
         page = answer.read().decode()
     dong = page.split('href="/dongs/')[1].split('"')[0]
     print(f"{clients} clients, {seconds:g} s each, server: 2 processes x 4 threads, {os.cpu_count()} cores\n")

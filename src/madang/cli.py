@@ -58,7 +58,8 @@ for name, group in (
 
 @app.callback(invoke_without_command=True)
 def root(
-    *, version: Annotated[bool, typer.Option("--version", help=_("Print the version and leave."), is_eager=True)] = False
+    *,
+    version: Annotated[bool, typer.Option("--version", help=_("Print the version and leave."), is_eager=True)] = False,
 ) -> None:
     """Answer to options that belong to no command."""
     if version:

@@ -35,6 +35,7 @@ def test_an_arrays_name_dtype_shape_and_content_all_count() -> None:
     base = arrays_digest({"a": np.arange(6)})
     assert base == arrays_digest({"a": np.arange(6).astype(">i8")})
     others = [
-        {"b": np.arange(6)}, {"a": np.arange(6).astype(np.int32)}, {"a": np.arange(6).reshape(2, 3)}, {"a": np.arange(1, 7)},
+        {"b": np.arange(6)}, {"a": np.arange(6).astype(np.int32)},
+        {"a": np.arange(6).reshape(2, 3)}, {"a": np.arange(1, 7)},
     ]  # fmt: skip
     assert base not in {arrays_digest(other) for other in others}

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.ops.conftest import Answer, run_madang
 
 

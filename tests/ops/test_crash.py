@@ -14,7 +14,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-
 from tests.ops.conftest import run_madang
 
 CLIENTS, ISSUES_EACH, KILLS = 50, 4, 3

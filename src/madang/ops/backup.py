@@ -1,7 +1,7 @@
 """Keeping a copy of an installation, and making one from a copy.
 
-A backup is one `.tar.gz` with a manifest that names the digest of every file and of every table. The keys lie in a file of
-their own beside it, so that the copy that travels cannot be read by whoever finds it.
+A backup is one `.tar.gz` with a manifest that names the digest of every file and of every table. The keys lie in a file
+of their own beside it, so that the copy that travels cannot be read by whoever finds it.
 """
 
 import gzip
@@ -82,9 +82,8 @@ def _members(installation: Installation, folder: Path) -> list[tuple[str, Path]]
     (folder / "digests.json").write_text(json.dumps(taken.digests()))
     members = list(taken.files())
     # Media are named by their digest and never change, so copying them after the database misses none it names.
-    for path in sorted((installation.data / "media").rglob("*")):
-        if path.is_file():
-            members.append((path.relative_to(installation.data).as_posix(), path))
+    media = sorted(path for path in (installation.data / "media").rglob("*") if path.is_file())
+    members.extend((path.relative_to(installation.data).as_posix(), path) for path in media)
     if installation.population.exists():
         members.append((installation.population.name, installation.population))
     return members
@@ -172,9 +171,7 @@ def backup_restore(source: Path, keys: Path | None, target: Installation, progre
         progress(0.05, _("unpacking"))
         manifest = _unpack(source, target.data)
         _unpack_keys(keys or keys_file(source), target.data / "keys")
-        target = replace(
-            target, district=manifest["district"], sample=manifest["sample"], scale=manifest["scale"]
-        )
+        target = replace(target, district=manifest["district"], sample=manifest["sample"], scale=manifest["scale"])
         installation_write(target)
         progress(0.4, _("restoring the database"))
         _fill_database(target, manifest)
@@ -292,5 +289,3 @@ def installation_digests(data: Path | None) -> dict[str, Any]:
     from madang.ops.snapshot import current_digests
 
     return current_digests()
-
-

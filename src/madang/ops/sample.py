@@ -1,4 +1,4 @@
-"""The sample of a district: a synthetic population on disk, some of it as records, demo accounts and the first cycle."""
+"""The sample of a district: a synthetic population, some of it as records, demo accounts and the first cycle."""
 
 import uuid
 from collections.abc import Callable, Iterator

@@ -143,7 +143,7 @@ def bring_up(wish: Wish, progress: Progress) -> UpResult:
     installation = installation_make(installation)
     django_ready(installation)
     progress(0.05, _("preparing the database"))
-    _database(installation)
+    _database()
     _migrate()
     _personal_keys()
     progress(0.2, _("collecting styles and scripts"))
@@ -188,7 +188,7 @@ def _personal_keys() -> None:
     keys_prepare()
 
 
-def _database(installation: Installation) -> None:
+def _database() -> None:
     from django.db import OperationalError, connection
 
     try:
