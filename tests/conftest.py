@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 
 # Before Django reads its settings: a data directory of this run's own.
 os.environ.setdefault("MADANG_DATA", tempfile.mkdtemp(prefix="madang-test-"))
@@ -25,21 +26,23 @@ def _flush_past_the_guards() -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
-    flush = connection.ops.execute_sql_flush
+    # On the class: where an event loop runs (a browser's), Django opens another connection than this one.
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
 
-    def flush_without_triggers(sql_list: list[str]) -> None:
-        with connection.cursor() as cursor:
+    def flush_without_triggers(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()
             for name, _sql in triggers:
                 cursor.execute(f'DROP TRIGGER "{name}"')
-        flush(sql_list)
-        with connection.cursor() as cursor:
+        flush(self, sql_list)
+        with self.connection.cursor() as cursor:
             for _name, sql in triggers:
                 cursor.execute(sql)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.ops, "execute_sql_flush", flush_without_triggers)
+        patch.setattr(operations, "execute_sql_flush", flush_without_triggers)
         yield
 
 

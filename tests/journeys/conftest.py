@@ -126,13 +126,13 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page_at(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:  # noqa: ANN401  # pytest-django's own type
+def page_at(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:  # pytest-django's own type
     """Open pages; see the top of this file."""
     contexts: list[BrowserContext] = []
     noted: list[Noted] = []
     host = urlsplit(live_server.url).netloc
 
-    def open_page(width: int, scheme: str = "light", language: str = "ko", **options: Any) -> Page:  # noqa: ANN401  # words to the context
+    def open_page(width: int, scheme: str = "light", language: str = "ko", **options: Any) -> Page:  # words to the context
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,  # type: ignore[arg-type]  # light or dark

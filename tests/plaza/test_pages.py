@@ -88,7 +88,7 @@ def test_the_home_shows_what_the_records_say(client: Client, yard: Yard) -> None
     assert "골목 가로등 세 개" in text
     assert "놀이터 모래 갈기" not in text
     elders = sum(200 + 10 * place for place in range(1, len(yard.dongs))) + 3
-    assert f"{elders:,} persons" in text or "Nothing has been measured yet" in text
+    assert f"{elders:,} persons" in text
     for assessment in yard.pledge.assessments.all()[:1]:
         assert reverse("run", args=[assessment.run_id]) in text
     assert text.count('class="shape') == len(yard.dongs)
@@ -112,14 +112,14 @@ def test_the_home_asks_little_of_the_database(
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        (lambda yard: reverse("dongs"), 14),
+        (lambda _yard: reverse("dongs"), 14),
         (lambda yard: reverse("dong", args=[yard.dong.code]), 20),
-        (lambda yard: reverse("pledges"), 8),
-        (lambda yard: reverse("pledge", args=["autonomy"]), 22),
+        (lambda _yard: reverse("pledges"), 8),
+        (lambda _yard: reverse("pledge", args=["autonomy"]), 22),
         (lambda yard: reverse("agenda_item", args=[yard.delivered.pk]), 12),
-        (lambda yard: reverse("search") + "?q=동", 8),
-        (lambda yard: reverse("about"), 4),
-        (lambda yard: reverse("privacy"), 3),
+        (lambda _yard: reverse("search") + "?q=동", 8),
+        (lambda _yard: reverse("about"), 4),
+        (lambda _yard: reverse("privacy"), 3),
     ],
 )
 def test_a_page_asks_little_of_the_database(
@@ -166,8 +166,13 @@ def test_a_pledge_shows_both_judgements_with_their_runs(client: Client, yard: Ya
 
 @pytest.mark.parametrize(
     ("words", "title"),
-    [("가로등", "골목 가로등 세 개"), ("양동 가로", "골목 가로등 세 개"), ("참여예산", ""), ("홀로 65세", "홀로 사는 65세 이상 주민"),
-     ("화정", "화정동"), ("\u1112\u116a\u110c\u1165\u11bc", "화정동")],
+    [
+        ("가로등", "골목 가로등 세 개"),
+        ("양동 가로", "골목 가로등 세 개"),
+        ("홀로 65세", "홀로 사는 65세 이상 주민"),
+        ("화정", "화정동"),
+        ("\u1112\u116a\u110c\u1165\u11bc", "화정동"),
+    ],
 )  # fmt: skip
 def test_search_finds_parts_of_words(client: Client, yard: Yard, words: str, title: str) -> None:
     text = client.get("/search/", {"q": words}).content.decode()
@@ -194,3 +199,9 @@ def test_the_list_of_dongs_sorts_and_searches(client: Client, yard: Yard) -> Non
     names = re.findall(r'<th scope="row"[^>]*><a href="/dongs/(\d+)/"', text)
     assert names[0] == yard.dong.code
     assert len(names) == len(yard.dongs)
+
+
+def test_a_chart_shows_no_point_where_nothing_was_measured(client: Client, yard: Yard) -> None:
+    text = text_of(client, reverse("pledge", args=["climate"]), "en")
+    assert 'class="plan"' in text
+    assert 'class="point' not in text

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 API = "/api/v1/evidence"
 
 
-def ask(address: str, **query: object) -> Any:  # noqa: ANN401  # a JSON answer
+def ask(address: str, **query: object) -> Any:  # a JSON answer
     answer = Client(headers={"accept-language": "en"}).get(API + address, query)
     assert answer.status_code == 200, answer.content
     return answer.json()
@@ -65,7 +65,7 @@ def test_observations_are_guarded_whatever_is_asked_for(rate: Indicator, persons
     assert ask("/observations", place=DISTRICT, dongs=True)["count"] == 16
 
 
-def test_pages_of_observations_take_few_queries(persons: Indicator, django_assert_max_num_queries: Any) -> None:  # noqa: ANN401
+def test_pages_of_observations_take_few_queries(persons: Indicator, django_assert_max_num_queries: Any) -> None:
     for month in range(1, 13):
         line(persons, f"2026-{month:02d}", [46, 3, 8, 15, 20])
     with django_assert_max_num_queries(5):

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 BASE = "/api/v1/ledger"
 
 
-def get(client: Client, path: str, **query: object) -> Any:  # noqa: ANN401
+def get(client: Client, path: str, **query: object) -> Any:
     """Return the JSON of an answer that must be good."""
     answer = client.get(BASE + path, query)
     assert answer.status_code == 200, answer.content
@@ -75,7 +75,7 @@ def token(role: Role, place: str, *scopes: Scope) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
-def post(client: Client, path: str, body: dict[str, object], headers: dict[str, str]) -> Any:  # noqa: ANN401
+def post(client: Client, path: str, body: dict[str, object], headers: dict[str, str]) -> Any:
     """Post JSON with a token."""
     return client.post(BASE + path, json.dumps(body), content_type="application/json", headers=headers)
 

@@ -29,7 +29,7 @@ def token(town: SimpleNamespace) -> str:
     return token_issue(me, TokenDraft(name="x", scopes=(Scope.READ_PEOPLE,)))[1]
 
 
-def ask(address: str, token: str = "", **headers: str) -> Any:  # noqa: ANN401  # a test response
+def ask(address: str, token: str = "", **headers: str) -> Any:  # a test response
     bearer = {"Authorization": f"Bearer {token}"} if token else {}
     return Client(headers={"accept-language": "en", **bearer, **headers}).get(API + address)
 
@@ -106,7 +106,7 @@ def test_another_dongs_person_is_not_there(
 def test_searching_by_body_only(town: SimpleNamespace, person: Person, neighbour: Person, token: str) -> None:
     client = Client(headers={"Authorization": f"Bearer {token}"})
 
-    def search(body: dict[str, str]) -> Any:  # noqa: ANN401  # a test response
+    def search(body: dict[str, str]) -> Any:  # a test response
         return client.post(f"{API}/persons/search", json.dumps(body), content_type="application/json")
 
     found = search({"name": "홍길동"})

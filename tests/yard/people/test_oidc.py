@@ -95,7 +95,7 @@ def provider(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Provider:
     return stand_in
 
 
-def through(client: Client, process: str) -> Any:  # noqa: ANN401  # a test response
+def through(client: Client, process: str) -> Any:  # a test response
     """Leave for the provider and come back."""
     start = reverse("openid_connect_login", kwargs={"provider_id": "district"})
     left = client.post(f"{start}?process={process}")
