@@ -4,13 +4,12 @@ import datetime as dt
 from typing import Annotated
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-from ninja import Field, Header, Router, Schema
+from django.http import HttpRequest
+from ninja import Field, Header, Router, Schema, Status
+from ninja.errors import AuthenticationError
 from ninja.pagination import LimitOffsetPagination, paginate
 from pydantic import StringConstraints
 
-from madang.numerics.errors import DomainError
 from madang.rooms.autonomy.models import MAX_TEXT, AgendaItem, Category, Channel, Issue
 from madang.rooms.autonomy.selectors import (
     Step,
@@ -133,10 +132,9 @@ def categories(request: HttpRequest) -> list[dict[str, str]]:  # noqa: ARG001  #
 @router.post("/issues", response={201: ReceiptOut}, summary="Report an issue; the same Idempotency-Key is kept once")
 def issue_post(
     request: HttpRequest,
-    response: HttpResponse,  # noqa: ARG001  # ninja fills it where headers are set
     body: IssueIn,
     idempotency_key: Annotated[str, Header(alias="Idempotency-Key")],
-) -> tuple[int, dict[str, object]]:
+) -> Status[dict[str, object]]:
     """Take a report in; sent again under the same key it is the same report with the same receipt."""
     draft = IssueDraft(
         key=idempotency_key,
@@ -148,7 +146,7 @@ def issue_post(
         channel=Channel.API.value,
     )
     issue = issue_report(_actor(request), draft)
-    return 201, _receipt(issue)
+    return Status(201, _receipt(issue))
 
 
 @router.get("/issues/{receipt}", response=IssueOut, summary="A report, by its receipt number")
@@ -193,5 +191,5 @@ def _actor(request: HttpRequest) -> Actor:
         return VISITOR
     token = _REPORTER.authenticate(request, secret.strip())
     if token is None:
-        raise DomainError("token_unknown", _("This token is not valid. Send none, or a valid one."))
+        raise AuthenticationError
     return token_actor(token)

@@ -74,8 +74,11 @@ def desk_issue(request: HttpRequest, issue_id: int) -> HttpResponse:
     open_moves = moves_from(State(issue.state)) if issue.state == State.RECEIVED.value else ()
     answers = next((move.outcomes for move in open_moves if move.target is State.ANSWERED), ())
     room = ROOM_OF.get(Category(issue.category), Room.AUTONOMY)
-    take = TakeForm(_posted(request, "take"), initial={"room": room.value, "reason": _("A resident reported it.")})
-    answer = AnswerForm(_posted(request, "answer"), outcomes=answers, items=merge_choices(issue.dong_id))
+    initial = {"room": room.value, "reason": _("A resident reported it.")}
+    take = _take_form(request, initial, has_point=issue.lon is not None)
+    answer = AnswerForm(
+        _posted(request, "answer"), auto_id="answer_%s", outcomes=answers, items=merge_choices(issue.dong_id)
+    )
     if _sent(request, "take", take):
         item = _tried(take, lambda: agenda_take(actor, _take_draft(take, issues=(issue.pk,))))
         if item is not None:
@@ -102,7 +105,7 @@ def desk_signal(request: HttpRequest, signal_id: int) -> HttpResponse:
     actor = request_actor(request)
     signal = signal_for_desk(actor, signal_id)
     initial = {"title": signal.text[:120], "room": signal.room, "reason": _("A room's evidence calls for it.")}
-    take = TakeForm(_posted(request, "take"), initial=initial)
+    take = _take_form(request, initial, has_point=False)
     if _sent(request, "take", take):
         item = _tried(take, lambda: agenda_take(actor, _take_draft(take, signal=signal.pk)))
         if item is not None:
@@ -155,13 +158,21 @@ def _moves() -> list[tuple[str, str, str, str]]:
     ]
 
 
+def _take_form(request: HttpRequest, initial: dict[str, str], *, has_point: bool) -> TakeForm:
+    form = TakeForm(_posted(request, "take"), auto_id="take_%s", initial=initial)
+    if not has_point:
+        del form.fields["shows_point"]
+    return form
+
+
 def _move_form(request: HttpRequest, item: AgendaItem, move: Transition) -> forms.Form:
     posted = _posted(request, move.target.value)
     if move.target is State.DECIDED:
-        return DecideForm(posted, initial={"title": item.title})
+        return DecideForm(posted, auto_id="decide_%s", initial={"title": item.title})
     if move.target is State.DELIVERED:
-        return DeliverForm(posted)
-    return AnswerForm(posted, outcomes=move.outcomes, items=merge_choices(item.dong_id, without=item.pk))
+        return DeliverForm(posted, auto_id="deliver_%s")
+    items = merge_choices(item.dong_id, without=item.pk)
+    return AnswerForm(posted, auto_id="answer_%s", outcomes=move.outcomes, items=items)
 
 
 def _make(actor: Actor, item: AgendaItem, target: State, form: forms.Form) -> object:
