@@ -8,9 +8,9 @@ from madang.plaza.selectors.measures import Measured, Reading, latest_values
 from madang.plaza.selectors.search import Found, Hit, found_everywhere, words_of
 
 __all__ = [
-    "Door",
     "DongRow",
     "DongView",
+    "Door",
     "Found",
     "Hit",
     "Home",

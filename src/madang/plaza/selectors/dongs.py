@@ -130,7 +130,8 @@ def dongs_filed(rows: Sequence[DongRow]) -> list[tuple[object, ...]]:
     return [
         (
             row.dong.code, row.dong.name_ko, row.dong.name_en, row.dong.kind, row.dong.population,
-            round(row.dong.area_m2), row.open, row.waiting, row.signals, row.money.appropriated_won, row.money.spent_won,
+            round(row.dong.area_m2), row.open, row.waiting, row.signals, row.money.appropriated_won,
+            row.money.spent_won,
         )
         for row in rows
     ]  # fmt: skip

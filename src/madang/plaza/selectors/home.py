@@ -8,9 +8,8 @@ from uuid import UUID
 from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from madang.plaza.selectors.maps import agenda_map
 from madang.plaza.selectors.measures import Measured, latest_values
@@ -135,13 +134,11 @@ def _measured_door(room: str, href: str, measured: Sequence[Measured], signals: 
 
 def _projects_door(href: str, rows: Sequence[BoardRow]) -> Door:
     """Return the door of the projects: the next day by which something must happen."""
-    language = get_language() or "ko"
     deadline = _next_deadline(timezone.localdate())
     if deadline is not None:
         name, due = deadline
-        return Door(
-            room=Room.PROJECTS.value, href=href, figure=_("by %(day)s") % {"day": _brief(due, language)}, meaning=name
-        )
+        meaning = _("next day that counts: %(name)s") % {"name": name}
+        return Door(room=Room.PROJECTS.value, href=href, figure=_brief(due), meaning=meaning)
     judged = sum(1 for row in rows if row.assessment is not None)
     if judged:
         figure = ngettext("%(count)d promise", "%(count)d promises", judged) % {"count": judged}
@@ -180,8 +177,13 @@ def _period(text: str) -> str:
     return text
 
 
-def _brief(due: date, language: str) -> str:
-    """Return a day in few characters, its year only where it is another."""
+def _brief(due: date) -> str:
+    """Return a day in few characters; only its month where it is in another year."""
+    language = get_language() or "ko"
     if due.year == timezone.localdate().year:
-        return formats.day_short(due, language).partition(" (")[0]
-    return formats.month(due, language)
+        words = formats.day_short(due, language)
+        return words.partition(" (")[0] if formats.is_korean(language) else words.partition(" ")[2]
+    if formats.is_korean(language):
+        return formats.month(due, language)[2:]
+    month, year = formats.month(due, language).split()
+    return f"{month[:3]} {year}"

@@ -15,7 +15,7 @@ from madang.plaza.context import ROOM_HUES
 from madang.rooms.autonomy.models import AgendaItem
 from madang.rooms.autonomy.selectors import state_label
 from madang.rooms.projects.models import Pledge, Project
-from madang.yard.evidence.models import Indicator
+from madang.yard.evidence.models import Indicator, Room
 from madang.yard.places.models import Dong
 
 SHOWN = 10
@@ -116,6 +116,8 @@ def _of_project(project: Project) -> Hit:
         title=project.title,
         href=project.origin_url or reverse("pledges"),
         detail=f"{place}{project.programme.name}",
+        tag=str(Room(project.programme.room or Room.PROJECTS).label),
+        hue=ROOM_HUES[project.programme.room or Room.PROJECTS.value],
     )
 
 

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 WIDTH, HEIGHT = 640, 400
-_ACROSS, _DOWN = 216.0, 146.0
-_BOX_WIDTH, _BOX_HEIGHT = 168, 64
+_ACROSS, _DOWN = 236.0, 146.0
+_BOX_WIDTH, _BOX_HEIGHT = 152, 64
 # How far an arrow keeps from the middle of the stations that it joins [share of the way].
-_FROM, _TO = 0.3, 0.7
+_FROM, _TO = 0.36, 0.63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

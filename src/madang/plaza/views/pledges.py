@@ -1,5 +1,7 @@
 """The pledges: the board of all, and one with everything that its state rests on."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -9,7 +11,8 @@ from django.views.decorators.http import require_safe
 from madang.plaza.views.words import project_words
 from madang.rooms.projects.engine.pledge_state import PledgeParameters
 from madang.rooms.projects.models import BoardState
-from madang.rooms.projects.selectors import STATE_TONES, board, pledge_get, pledge_view
+from madang.rooms.projects.selectors import STATE_TONES, IndicatorView, board, pledge_get, pledge_view
+from madang.ui.charts import LineChart
 from madang.ui.downloads import csv_response
 from madang.ui.listing import Column
 from madang.ui.pagecache import public_page
@@ -50,6 +53,7 @@ def pledge(request: HttpRequest, code: str) -> HttpResponse:
         "pledge": found,
         "view": shown,
         "row": shown.row,
+        "indicators": [(it, _drawn(it)) for it in shown.indicators],
         "columns": PROGRAMME_COLUMNS,
         "appropriated_won": sum(money.appropriated_won for money in shown.programmes),
         "spent_won": sum(money.spent_won for money in shown.programmes),
@@ -59,6 +63,11 @@ def pledge(request: HttpRequest, code: str) -> HttpResponse:
         **_rule(),
     }
     return render(request, "plaza/pledge.html", context)
+
+
+def _drawn(shown: IndicatorView) -> LineChart:
+    """Return an indicator's chart; before the first value its path alone, since an empty line is drawn as a zero."""
+    return shown.chart if shown.latest else replace(shown.chart, series=())
 
 
 def _rule() -> dict[str, object]:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from madang.rooms.autonomy.engine.agenda import days_late, due_on
 from madang.rooms.autonomy.models import AgendaItem
