@@ -25,10 +25,11 @@ def unguarded(raw: Raw) -> Iterator[None]:
     """Take the triggers away, as one with full rights on the database could, and put them back."""
     if connection.vendor == "postgresql":
         tables = ("ledger_entry", "ledger_account")
+        # A table is not altered while foreign keys wait to be checked.
+        raw("SET CONSTRAINTS ALL IMMEDIATE")
         for table in tables:
             raw(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield
-        raw("SET CONSTRAINTS ALL IMMEDIATE")
         for table in tables:
             raw(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         return
@@ -122,6 +123,7 @@ def test_each_missing_guard_is_named(raw: Raw, purse: Purse) -> None:
 def test_a_guard_that_is_switched_off_counts_as_missing(raw: Raw, purse: Purse) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no way to switch a trigger off")
+    raw("SET CONSTRAINTS ALL IMMEDIATE")
     raw("ALTER TABLE ledger_entry DISABLE TRIGGER ledger_entry_frozen")
     assert guards_missing() == ["ledger_entry_frozen"]
 
