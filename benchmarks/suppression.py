@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from madang.yard.evidence.engine.disclosure import attack
 from madang.yard.evidence.engine.line import guard_line
 from madang.yard.evidence.engine.optimum import Search
-from madang.yard.evidence.engine.suppression import Loss, Rule, guard_table
+from madang.yard.evidence.engine.rules import Loss, Rule
+from madang.yard.evidence.engine.suppression import guard_table
 from madang.yard.evidence.engine.tables import margin_table
 
 TABLES = {

@@ -11,7 +11,7 @@ from madang.yard.audit.authority import SYSTEM, VISITOR, Actor, Role
 from madang.yard.audit.models import Record
 from madang.yard.evidence import selectors
 from madang.yard.evidence.bridge import Line, line_judged
-from madang.yard.evidence.engine.suppression import Rule
+from madang.yard.evidence.engine.rules import Rule
 from madang.yard.evidence.models import Indicator, Observation, Withholding
 from madang.yard.evidence.services import (
     EvidenceCode,

@@ -1,5 +1,8 @@
 """Pages of the evidence, in both languages."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -318,3 +321,14 @@ def test_a_visitor_publishes_nothing(client: Client, district: object) -> None:
     assert reverse("evidence:publish") not in client.get(reverse("evidence:open")).content.decode()
     assert client.post(reverse("evidence:publish")).status_code == 404
     assert not Job.objects.exists()
+
+
+def test_the_web_loads_neither_solvers_nor_parquet() -> None:
+    """They cost a web worker seconds at its start and memory for good."""
+    program = (
+        "import sys, django\ndjango.setup()\nimport madang.yard.evidence.urls, madang.yard.evidence.api\n"
+        "heavy = {'scipy.optimize', 'pyarrow'} & set(sys.modules)\nassert not heavy, heavy\n"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "madang.site.settings"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

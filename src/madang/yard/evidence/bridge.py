@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from madang.numerics.errors import EngineInfeasible
 from madang.yard.evidence.engine.line import guard_line
-from madang.yard.evidence.engine.suppression import Fixed, Rule
+from madang.yard.evidence.engine.rules import Fixed, Rule
 from madang.yard.evidence.models import Indicator
 
 # A district's code has five digits and begins the codes of its dongs.

@@ -10,7 +10,7 @@ from madang.ui.terminal import ProgressLine, answer, exit_codes
 from madang.ui.terminal import translate as _
 
 if TYPE_CHECKING:
-    from madang.yard.evidence.engine.suppression import Guarded
+    from madang.yard.evidence.engine.rules import Guarded
     from madang.yard.evidence.formats.counts_csv import CountFile
 
 app = typer.Typer(no_args_is_help=True, help=_("Indicators, observations, and what may be published of them."))
@@ -40,7 +40,8 @@ def guard(  # noqa: PLR0913  # one argument an option of the command line
     with exit_codes(as_json=as_json):
         from madang.numerics.errors import InputError, Place
         from madang.yard.evidence.engine.optimum import Search
-        from madang.yard.evidence.engine.suppression import Loss, Rule, guard_table
+        from madang.yard.evidence.engine.rules import Loss, Rule
+        from madang.yard.evidence.engine.suppression import guard_table
         from madang.yard.evidence.engine.tables import margin_table
         from madang.yard.evidence.formats.counts_csv import read_counts
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from madang.yard.evidence.engine.disclosure import attack
 from madang.yard.evidence.engine.line import guard_line
-from madang.yard.evidence.engine.suppression import CellStatus, Loss, Rule, guard_table
+from madang.yard.evidence.engine.rules import CellStatus, Loss, Rule
+from madang.yard.evidence.engine.suppression import guard_table
 from madang.yard.evidence.engine.tables import CountTable, margin_table
 
 RULES = st.builds(Rule, threshold=st.integers(2, 6), zeros=st.booleans(), loss=st.sampled_from(Loss))

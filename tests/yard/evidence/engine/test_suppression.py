@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from madang.numerics.errors import EngineInfeasible, EngineInputError
 from madang.yard.evidence.engine.disclosure import attack
 from madang.yard.evidence.engine.optimum import Search
-from madang.yard.evidence.engine.suppression import CellStatus, Fixed, Guarded, Loss, Rule, guard_table
+from madang.yard.evidence.engine.rules import CellStatus, Fixed, Guarded, Loss, Rule
+from madang.yard.evidence.engine.suppression import guard_table
 from madang.yard.evidence.engine.tables import CountTable, Relation, margin_table
 
 Grid = NDArray[np.int64]

@@ -13,7 +13,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
 from madang.numerics.errors import EngineError, EngineInputError
-from madang.yard.evidence.engine.tables import CountTable, Mask, is_network
+from madang.yard.evidence.engine.rules import Mask
+from madang.yard.evidence.engine.tables import CountTable, is_network
 
 _TOLERANCE = 1e-6
 _OPTIMAL, _INFEASIBLE = 0, 2

@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from madang.numerics.errors import EngineInfeasible
-from madang.yard.evidence.engine.suppression import CellStatus, Fixed, Guarded, Loss, Rule
-from madang.yard.evidence.engine.tables import Counts, CountTable, Mask, margin_table
+from madang.numerics.errors import EngineInfeasible, EngineInputError
+from madang.yard.evidence.engine.rules import CellStatus, Counts, Fixed, Guarded, Loss, Mask, Rule
 
 VERSION = "1"
 
@@ -47,29 +46,31 @@ def guard_line(counts: Counts, rule: Rule, *, with_total: bool = True, fixed: Fi
     >>> guard_line(np.array([4, 4, 9, 40]), Rule(threshold=5)).published.tolist()
     [False, False, True, True, True]
     """
-    table = margin_table(counts) if with_total else CountTable(counts=counts)
-    nothing = np.zeros(table.size, dtype=bool)
+    cells = np.append(counts, counts.sum()) if with_total else np.asarray(counts, dtype=np.int64)
+    if cells.ndim != 1 or not counts.size or cells.min() < 0:
+        raise EngineInputError("line_unfit", "A line needs at least one count, and none below zero.")
+    nothing = np.zeros(cells.size, dtype=bool)
     given = fixed or Fixed()
     shown = nothing if given.shown is None else given.shown
-    small = rule.small(table.counts)
+    small = rule.small(cells)
     withheld = small if given.withheld is None else small | given.withheld
     if (shown & withheld).any():
         raise EngineInfeasible("small_shown", "A small count, or a cell to withhold, is public already.")
     if with_total and small.any() and not withheld[-1]:
-        withheld = _completed(table.counts, withheld, shown, rule)
-    low, high = _exposure(table.counts, withheld, rule.at_least, with_total=with_total)
+        withheld = _completed(cells, withheld, shown, rule)
+    low, high = _exposure(cells, withheld, rule.at_least, with_total=with_total)
     status = np.where(small, CellStatus.PRIMARY, np.where(withheld, CellStatus.SECONDARY, CellStatus.PUBLISHED))
-    floors = np.full(table.size, rule.at_least, dtype=np.int64)
+    floors = np.full(cells.size, rule.at_least, dtype=np.int64)
     if with_total and not rule.zeros:
-        floors[-1] = np.count_nonzero(table.counts[:-1])
-    loss = int(_weights(table.counts, rule, with_total=with_total)[withheld].sum())
+        floors[-1] = np.count_nonzero(cells[:-1])
+    loss = int(_weights(cells, rule, with_total=with_total)[withheld].sum())
     return Guarded(
         published=~withheld,
         status=status.astype(np.int8),
         low=low,
         high=high,
-        required_low=np.where(small, floors, table.counts),
-        required_high=np.where(small, rule.threshold, table.counts),
+        required_low=np.where(small, floors, cells),
+        required_high=np.where(small, rule.threshold, cells),
         loss=loss,
         bound=loss,
         optimal=True,

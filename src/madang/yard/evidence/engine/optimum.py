@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from madang.yard.evidence.engine.protection import Cover, Demand, Problem, change, cover
-from madang.yard.evidence.engine.tables import Mask
+from madang.yard.evidence.engine.rules import Mask
 
 # Room lent, in all, to shown cells when a cut is sought: it picks, among all cuts, one that few shown cells satisfy,
 # and is too little to pass for a whole person.

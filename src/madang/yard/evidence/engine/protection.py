@@ -8,7 +8,8 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from madang.numerics.errors import EngineInfeasible
-from madang.yard.evidence.engine.tables import Counts, CountTable, Mask
+from madang.yard.evidence.engine.rules import Counts, Mask
+from madang.yard.evidence.engine.tables import CountTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from madang.numerics.errors import EngineInputError
-
-Counts = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from madang.yard.evidence.engine.rules import Counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,7 @@ OBSERVATIONS = Dataset(
     fields=(
         _text("indicator", "지표 코드", "Code of the indicator"),
         _text("period", "기간: 2026, 2026-Q3, 2026-11, 2026-W46, 2026-11-23", "Period"),
-        _text("place", "구(5자리) 또는 동(10자리)의 공식 코드", "Official code of the district or dong"),
+        _text("place", "구(5자리) 또는 동(8~10자리)의 공식 코드", "Official code of the district or dong"),
         _text("place_name", "장소의 한국어 이름", "Korean name of the place", nullable=True),
         Field(
             name="value",

@@ -9,9 +9,6 @@ from itertools import islice
 from types import MappingProxyType
 from typing import IO
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from madang.yard.evidence.formats.declaration import LICENCE, LICENCE_URL, Dataset, Kind
 
 Row = Sequence[object]
@@ -97,17 +94,6 @@ def _json_value(value: object) -> object:
     return value
 
 
-_ARROW: Mapping[Kind, Callable[[], pa.DataType]] = MappingProxyType(
-    {
-        Kind.TEXT: pa.string,
-        Kind.INTEGER: pa.int64,
-        Kind.NUMBER: pa.float64,
-        Kind.TRUTH: pa.bool_,
-        Kind.MOMENT: lambda: pa.timestamp("ms", tz="UTC"),
-    }
-)
-
-
 def write_parquet(file: IO[bytes], dataset: Dataset, rows: Iterable[Row]) -> int:
     """Write Parquet whose schema carries the data dictionary; return the number of rows.
 
@@ -115,11 +101,22 @@ def write_parquet(file: IO[bytes], dataset: Dataset, rows: Iterable[Row]) -> int
     -----
     The bytes depend on the version of pyarrow, which writes its own name into the file; the rows do not.
     """
+    # Heavy; a web worker that only hands out files never loads it.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types: Mapping[Kind, pa.DataType] = {
+        Kind.TEXT: pa.string(),
+        Kind.INTEGER: pa.int64(),
+        Kind.NUMBER: pa.float64(),
+        Kind.TRUTH: pa.bool_(),
+        Kind.MOMENT: pa.timestamp("ms", tz="UTC"),
+    }
     schema = pa.schema(
         [
             pa.field(
                 field.name,
-                _ARROW[field.kind](),
+                types[field.kind],
                 nullable=field.nullable,
                 metadata={"ko": field.ko, "en": field.en, "unit": field.unit},
             )

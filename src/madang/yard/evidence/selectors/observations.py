@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from madang.numerics.errors import NotFound
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.evidence.bridge import COLUMNS, Value, values_of
-from madang.yard.evidence.engine.suppression import Guarded, Rule, guard_table
-from madang.yard.evidence.engine.tables import margin_table
+from madang.yard.evidence.engine.rules import Guarded, Rule
 from madang.yard.evidence.models import Indicator, Observation, Withholding
 from madang.yard.evidence.selectors.refusals import EvidenceCode
 
@@ -179,6 +178,10 @@ def published_table(counts: NDArray[np.int64], rule: Rule) -> PublishedTable:
     rule : Rule
         What is small.
     """
+    # The solvers are heavy; a web worker that only reads lines never loads them.
+    from madang.yard.evidence.engine.suppression import guard_table
+    from madang.yard.evidence.engine.tables import margin_table
+
     table = margin_table(counts)
     guard = guard_table(table, rule)
     cells = np.where(guard.published, table.counts, np.nan).reshape(table.shape)

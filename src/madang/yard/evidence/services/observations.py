@@ -124,7 +124,8 @@ def observation_enter_many(actor: Actor, batch: ObservationBatch) -> Entered:
     A fixed number of queries, and one insert per thousand rows. Enter all places of a sensitive indicator's period in
     one call: what is withheld is decided from the line as it stands, and what is public once limits later choices.
     """
-    indicator = Indicator.objects.filter(code=batch.indicator).first()
+    # One writer an indicator: what is withheld is decided from the whole line, so nobody may add to it meanwhile.
+    indicator = Indicator.objects.select_for_update().filter(code=batch.indicator).first()
     if indicator is None:
         message = _("There is no indicator with the code %(code)s.") % {"code": batch.indicator}
         raise NotFound(EvidenceCode.INDICATOR_UNKNOWN, message, {"indicator": batch.indicator}, field="indicator")
