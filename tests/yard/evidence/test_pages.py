@@ -30,7 +30,7 @@ from madang.yard.evidence.services import (
 )
 from madang.yard.people.models import RoleAssignment, User
 
-from .conftest import DISTRICT, DONGS, PLACES, RATE, SIGNAL, line
+from .conftest import DISTRICT, DONGS, PERSONS, PLACES, RATE, SIGNAL, line
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +126,17 @@ def test_an_indicators_chart_states_the_finding_and_opens_its_run(client: Client
     assert reverse("run", args=[run]) in text
     assert "behind target" in text
     assert 'class="plan"' in text, "the target path is drawn"
+
+
+def test_a_dong_is_held_against_the_districts_target_only_where_that_means_something(
+    client: Client, persons: Indicator, evidence: Signal
+) -> None:
+    """A share can be compared between a dong and the district; a number of persons cannot."""
+    counted = indicator_define(SYSTEM, replace(PERSONS, targets=(("2026-01", 400.0), ("2026-12", 40.0))))
+    for indicator, judged in ((RATE.code, len(PLACES)), (counted.code, 1)):
+        text = client.get(reverse("evidence:indicator", args=[indicator]), headers={"accept-language": "en"})
+        body = text.content.decode()
+        assert body.count("on target") + body.count("behind target") == judged
 
 
 @pytest.mark.parametrize(("language", "word"), [("ko", "비공개"), ("en", "withheld")])

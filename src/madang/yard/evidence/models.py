@@ -48,6 +48,22 @@ class Unit(models.TextChoices):
     INDEX = "index", pgettext_lazy("unit", "points")
 
 
+# Units whose values do not grow with a place: a dong's can be held against the district's own target.
+COMPARABLE_UNITS = frozenset(
+    {
+        Unit.PERCENT,
+        Unit.PER_100K,
+        Unit.PER_1K,
+        Unit.DAYS,
+        Unit.HOURS,
+        Unit.MINUTES,
+        Unit.CELSIUS,
+        Unit.RATIO,
+        Unit.INDEX,
+    }
+)
+
+
 class Direction(models.TextChoices):
     """Which way an indicator should go."""
 

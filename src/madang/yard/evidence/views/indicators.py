@@ -22,9 +22,7 @@ from madang.yard.evidence.selectors import (
     published_counts,
 )
 from madang.yard.evidence.views.words import (
-    TONES,
     course,
-    course_said,
     language,
     number_said,
     period_said,
@@ -71,16 +69,12 @@ def indicators(request: HttpRequest) -> HttpResponse:
     rows = []
     for indicator in page.object_list:
         value = latest.get(indicator.pk)
-        target = target_of(indicator, value.period) if value else None
-        state = course(value, indicator)
         rows.append(
             {
                 "indicator": indicator,
                 "value": value_said(value, indicator),
                 "period": period_said(value.period) if value else "",
-                "target": number_said(target, indicator) if target is not None else "–",
-                "state": course_said(state),
-                "tone": TONES[state],
+                "course": course(value, indicator),
             }
         )
     context = {"listing": listing, "page": page, "rows": rows, "columns": COLUMNS, "room_choices": Room.choices}
@@ -124,16 +118,12 @@ def _facts(found: Indicator) -> list[tuple[str, object]]:
 
 def _place_row(panel: Panel, place: str, names: Mapping[str, str]) -> dict[str, object]:
     value = panel.latest(place)
-    target = target_of(panel.indicator, value.period) if value else None
-    state = course(value, panel.indicator)
     return {
         "place": names.get(place, place),
         "value": value_said(value, panel.indicator),
         "withheld": bool(value and value.withheld),
         "period": period_said(value.period) if value else "",
-        "target": number_said(target, panel.indicator) if target is not None else "–",
-        "state": course_said(state),
-        "tone": TONES[state],
+        "course": course(value, panel.indicator),
         "status": _status_said(value.status) if value else "",
         "run": str(value.run) if value and value.run else "",
     }

@@ -1,15 +1,16 @@
 """How numbers, periods and states of the evidence are said."""
 
+from dataclasses import dataclass
+
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from madang.ui import formats
-from madang.yard.evidence.bridge import Value
+from madang.yard.evidence.bridge import DISTRICT_DIGITS, Value
 from madang.yard.evidence.engine.periods import Frequency, period
 from madang.yard.evidence.engine.targets import on_course, target_at
-from madang.yard.evidence.models import Direction, Indicator, Unit
+from madang.yard.evidence.models import COMPARABLE_UNITS, Direction, Indicator, Unit
 
-TONES = {True: "done", False: "late", None: "new"}
 SIGNAL_TONES = {"raised": "new", "seen": "going", "on_agenda": "going", "answered": "done", "closed": "held"}
 
 
@@ -55,19 +56,32 @@ def period_said(text: str) -> str:
     return _("%(year)d") % {"year": day.year}
 
 
-def target_of(indicator: Indicator, text: str) -> float | None:
-    """Return what the target path asks for by the end of a period."""
-    return target_at(indicator.targets, text)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """Where a value should be and whether it is there, in words; `state` is empty where nothing can be said."""
+
+    target: str
+    state: str
+    tone: str
 
 
-def course(value: Value | None, indicator: Indicator) -> bool | None:
-    """Return whether a value is where its target path should be; None where nothing can be said."""
-    if value is None or value.value is None:
-        return None
-    higher = indicator.direction == Direction.UP
-    return on_course(value.value, target_of(indicator, value.period), higher_is_better=higher)
+def target_of(indicator: Indicator, text: str, *, place: str = "") -> float | None:
+    """Return what the target path asks for by the end of a period.
+
+    The path is the district's. A dong is held against it only in units that do not grow with a place.
+    """
+    of_district = len(place) <= DISTRICT_DIGITS
+    return target_at(indicator.targets, text) if of_district or indicator.unit in COMPARABLE_UNITS else None
 
 
-def course_said(state: bool | None) -> str:
-    """Return that in words."""
-    return {True: _("on target"), False: _("behind target"), None: _("no target")}[state]
+def course(value: Value | None, indicator: Indicator) -> Course:
+    """Return where a value should be, and whether it is there."""
+    target = target_of(indicator, value.period, place=value.place) if value else None
+    if value is None or target is None:
+        return Course(target="–", state="", tone="new")
+    said = number_said(target, indicator)
+    if value.value is None:
+        return Course(target=said, state="", tone="new")
+    if on_course(value.value, target, higher_is_better=indicator.direction == Direction.UP):
+        return Course(target=said, state=_("on target"), tone="done")
+    return Course(target=said, state=_("behind target"), tone="late")
