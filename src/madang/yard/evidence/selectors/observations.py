@@ -16,7 +16,8 @@ from madang.yard.evidence.engine.rules import Guarded, Rule
 from madang.yard.evidence.models import Indicator, Observation, Withholding
 from madang.yard.evidence.selectors.refusals import EvidenceCode
 
-PERIODS_SHOWN = 60
+# A page with 18 dongs stays under 100 KB.
+PERIODS_SHOWN = 36
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from madang.yard.evidence.selectors import (
     place_names,
     published_counts,
 )
+from madang.yard.evidence.selectors.observations import PERIODS_SHOWN
 from madang.yard.evidence.views.words import (
     course,
     language,
@@ -97,6 +98,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         "dong_chart": _dong_chart(panel, names),
         "rows": [_place_row(panel, place, names) for place in panel.places],
         "columns": PLACE_COLUMNS,
+        "shortened": len(panel.periods) == PERIODS_SHOWN,
         "withheld": withheld_said() if any(value.withheld for value in panel.values.values()) else "",
         "run": newest.run if newest else None,
     }
