@@ -22,6 +22,7 @@ from madang.yard.evidence.models import Publication
 from madang.yard.evidence.selectors.catalogue import open_folder, publication_path
 from madang.yard.evidence.selectors.datasets import DATASET_ROWS
 from madang.yard.evidence.selectors.refusals import EvidenceCode
+from madang.yard.ledger.services.posting import hold
 
 DICTIONARY = "dictionary"
 
@@ -72,6 +73,7 @@ def dataset_publish(actor: Actor, progress: Callable[[float, str], None] | None 
 
 @transaction.atomic
 def _publish(actor: Actor, written: Mapping[tuple[str, str], _Written]) -> list[Publication]:
+    hold()
     made = (_published(dataset, media, file) for (dataset, media), file in written.items())
     fresh = [publication for publication in made if publication is not None]
     if fresh:

@@ -16,6 +16,7 @@ from madang.yard.evidence.models import Document
 from madang.yard.evidence.selectors.catalogue import document_path
 from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services import checks
+from madang.yard.ledger.services.posting import hold
 
 MAX_BYTES = 10 * 1024 * 1024
 
@@ -68,6 +69,7 @@ def document_file(actor: Actor, draft: DocumentDraft) -> Document:
     checks.places_known([draft.place])
     media_type = _media_type(draft.content)
     digest = sha256_hex(draft.content)
+    hold()
     existing = Document.objects.filter(sha256=digest).first()
     if existing is not None:
         return existing

@@ -15,6 +15,7 @@ from madang.yard.evidence.models import Aggregation, Direction, FrequencyChoice,
 from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services import checks
 from madang.yard.evidence.services.withholding import count_of, lines_withhold
+from madang.yard.ledger.services.posting import hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ def indicator_define(actor: Actor, draft: IndicatorDraft) -> Indicator:
     """
     require(actor, Action.INDICATOR_DEFINE)
     values = _checked(draft)
+    hold()
     existing = Indicator.objects.select_for_update().filter(code=draft.code).first()
     if existing is not None:
         changed = sorted(name for name, value in values.items() if getattr(existing, name) != value)

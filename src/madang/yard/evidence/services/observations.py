@@ -20,6 +20,7 @@ from madang.yard.evidence.models import Indicator, Observation, ObservationStatu
 from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services import checks
 from madang.yard.evidence.services.withholding import Cells, lines_withhold
+from madang.yard.ledger.services.posting import hold
 
 _BATCH = 1000
 
@@ -124,7 +125,8 @@ def observation_enter_many(actor: Actor, batch: ObservationBatch) -> Entered:
     A fixed number of queries, and one insert per thousand rows. Enter all places of a sensitive indicator's period in
     one call: what is withheld is decided from the line as it stands, and what is public once limits later choices.
     """
-    # One writer an indicator: what is withheld is decided from the whole line, so nobody may add to it meanwhile.
+    # What is withheld is decided from the whole line, so nobody may add to it meanwhile.
+    hold()
     indicator = Indicator.objects.select_for_update().filter(code=batch.indicator).first()
     if indicator is None:
         message = _("There is no indicator with the code %(code)s.") % {"code": batch.indicator}

@@ -16,6 +16,7 @@ from madang.yard.audit.services import record
 from madang.yard.evidence.models import Document, Observation, Room, Severity, Signal, SignalMove, SignalState
 from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services import checks
+from madang.yard.ledger.services.posting import hold
 
 # From each state, where a signal may go and which action that takes. A council member may take one onto the agenda.
 TRANSITIONS: Mapping[SignalState, Mapping[SignalState, Action]] = MappingProxyType(
@@ -103,6 +104,7 @@ def signal_raise(actor: Actor, draft: SignalDraft) -> Signal:
     }
     checks.places_known([draft.place])
     key = checks.text(draft.key, field="key", most=120)
+    hold()
     signal, made = Signal.objects.get_or_create(key=key, defaults=values)
     if made:
         # What was found is itself the reason of the first step.
@@ -169,6 +171,7 @@ def signal_move(actor: Actor, draft: SignalMoveDraft) -> Signal:
     DomainError
         If the state is not known or the reason is missing.
     """
+    hold()
     signal = Signal.objects.select_for_update().filter(pk=draft.signal).first()
     if signal is None:
         raise NotFound(EvidenceCode.SIGNAL_UNKNOWN, _("There is no such signal."), {"signal": draft.signal})
