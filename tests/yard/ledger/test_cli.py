@@ -100,7 +100,12 @@ def test_verify_says_whether_the_ledger_holds(purse: Purse, monkeypatch: pytest.
     told = json.loads(text)
     assert (code, told["sound"], told["entries"]) == (0, True, Entry.objects.count())
     assert told["run"]
-    assert run("verify")[0] == 0
+    code, text = run("verify")
+    assert code == 0
+    assert "The ledger holds" in text
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    assert "장부가 맞습니다" in run("verify")[1]
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     monkeypatch.setattr("madang.yard.ledger.selectors.verify.guards_missing", lambda: ["ledger_entry_post"])
     code, text = run("verify")
     assert code == 1

@@ -1,6 +1,7 @@
 """The `madang ledger` commands."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from madang.ui.terminal import EXIT_FAULT, ProgressLine, answer, exit_codes
+from madang.ui.terminal import EXIT_FAULT, ProgressLine, answer, exit_codes, language
 from madang.ui.terminal import translate as _
 
 app = typer.Typer(no_args_is_help=True, help=_("Money: where every won came from and where it went."))
@@ -25,10 +26,17 @@ class Table(StrEnum):
     BALANCES = "balances"
 
 
-def _opened(data: Path | None) -> None:
-    from madang.ops.installation import open_installation
+@contextmanager
+def _opened(data: Path | None, *, as_json: bool) -> Iterator[None]:
+    """Open the installation, and let the services speak the language of the terminal too."""
+    with exit_codes(as_json=as_json):
+        from madang.ops.installation import open_installation
 
-    open_installation(data)
+        open_installation(data)
+        from django.utils import translation
+
+        with translation.override(language()):
+            yield
 
 
 @app.command("import", help=_("Read a budget from a CSV file: all of it or nothing."))
@@ -40,9 +48,8 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Read a budget from a CSV file."""
-    with exit_codes(as_json=as_json):
+    with _opened(data, as_json=as_json):
         content = file.read_bytes()
-        _opened(data)
         from madang.yard.audit.authority import SYSTEM
         from madang.yard.ledger.services import ImportDraft, ledger_import
 
@@ -75,8 +82,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write entries, lines or balances to a CSV file."""
-    with exit_codes(as_json=as_json):
-        _opened(data)
+    with _opened(data, as_json=as_json):
         from madang.yard.ledger.formats.ledger_csv import BALANCE_COLUMNS, ENTRY_COLUMNS, LINE_COLUMNS, csv_write
         from madang.yard.ledger.selectors import EntryFilter, LineFilter, balance_rows, entry_rows, line_rows
 
@@ -94,8 +100,7 @@ def export(
 @app.command(help=_("Compute every balance again from the entries; name the first that differs (exit code 1)."))
 def verify(data: Data = None, *, as_json: Json = False) -> None:
     """Compute every balance again from the entries."""
-    with exit_codes(as_json=as_json):
-        _opened(data)
+    with _opened(data, as_json=as_json):
         from madang.yard.audit.authority import SYSTEM
         from madang.yard.ledger.selectors import ledger_verify
         from madang.yard.ledger.services import ledger_recompute

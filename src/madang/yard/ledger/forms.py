@@ -46,7 +46,7 @@ class MoneyForm(forms.Form):
 
     amount_won = AmountField()
     memo = forms.CharField(
-        label=_("What for"),
+        label=_("What the money is for"),
         max_length=200,
         required=False,
         help_text=_("Everyone can read this: no names, no numbers of persons."),

@@ -42,6 +42,7 @@ from madang.yard.places.models import District, Dong
 PLACE_COLUMNS = (
     Column(label=gettext_lazy("Dong"), key="name"),
     Column(label=gettext_lazy("Lines"), key="lines", numeric=True),
+    Column(label=gettext_lazy("Not yet allocated"), key="unallocated", numeric=True),
     Column(label=gettext_lazy("Appropriated"), key="appropriated", numeric=True),
     Column(label=gettext_lazy("Committed"), key="committed", numeric=True),
     Column(label=gettext_lazy("Spent"), key="spent", numeric=True),
@@ -51,6 +52,7 @@ PLACE_RULES = ListingRules(
     sortable={
         "name": "place",
         "lines": "lines",
+        "unallocated": "unallocated_won",
         "appropriated": "appropriated_won",
         "committed": "committed_won",
         "spent": "spent_won",
@@ -84,12 +86,12 @@ TRIAL_COLUMNS = (
     Column(label=gettext_lazy("Holds"), numeric=True),
 )
 ENTRY_COLUMNS = (
-    Column(label=gettext_lazy("Number"), key="number", numeric=True),
+    Column(label=gettext_lazy("Entry number"), key="number", numeric=True),
     Column(label=gettext_lazy("Day"), key="date"),
     Column(label=gettext_lazy("Kind")),
     Column(label=gettext_lazy("From")),
     Column(label=gettext_lazy("To")),
-    Column(label=gettext_lazy("What for")),
+    Column(label=gettext_lazy("What the money is for")),
     Column(label=gettext_lazy("Amount"), key="amount", numeric=True),
     Column(label=gettext_lazy("Audit record"), numeric=True),
 )
@@ -107,7 +109,9 @@ def _choices(values: list[int]) -> list[tuple[str, str]]:
 def _years(request: HttpRequest) -> dict[str, Any]:
     """Return the year a page shows and the years it could show."""
     year = year_shown(year_asked(request))
-    return {"year": year, "year_choices": _choices(fiscal_years())}
+    choices = _choices(fiscal_years())
+    select = {"name": "year", "label": _("Fiscal year"), "value": year, "choices": choices}
+    return {"year": year, "year_choices": choices, "year_selects": [select] if len(choices) > 1 else []}
 
 
 @require_safe
@@ -140,13 +144,17 @@ def _district_name() -> str:
     return district.name if district else _("the district")
 
 
+def _named_places() -> list[tuple[str, str]]:
+    """Return code and name of the district and its dongs."""
+    named = [(one.code, one.name) for one in District.objects.only("code", "name_ko", "name_en")]
+    return named + [(one.code, one.name) for one in Dong.objects.only("code", "name_ko", "name_en")]
+
+
 def _places(money: dict[str, PlaceMoney], listing: Listing) -> list[dict[str, Any]]:
     """Return the district and its dongs with their money, as the address asks for them."""
-    named = [(one.code, one.name) for one in District.objects.only("code", "name_ko", "name_en")]
-    named += [(one.code, one.name) for one in Dong.objects.only("code", "name_ko", "name_en")]
     rows = [
         {"name": name, "money": money.get(code, PlaceMoney(place=code))}
-        for code, name in named
+        for code, name in _named_places()
         if listing.q.lower() in name.lower()
     ]
     key = attrgetter(listing.sortable[listing.sort])
@@ -249,6 +257,8 @@ def entries(request: HttpRequest) -> HttpResponse:
         "columns": ENTRY_COLUMNS,
         "audit": audit_numbers(page.object_list),
         "kinds": EntryKind.choices,
+        "place": request.GET.get("place", ""),
+        "place_choices": _named_places(),
         "year_choices": _choices(fiscal_years()),
         "year": year_asked(request) or "",
         "query": request.META.get("QUERY_STRING", ""),
