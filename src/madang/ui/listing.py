@@ -76,7 +76,8 @@ def listing_of(request: HttpRequest, rules: ListingRules) -> Listing:
     chosen = {name: request.GET.get(name, "") for name in rules.filters}
     page = request.GET.get("page", "1")
     return Listing(
-        q=request.GET.get("q", "").strip()[:100],
+        # PostgreSQL refuses the character NUL.
+        q=request.GET.get("q", "").replace("\0", "").strip()[:100],
         sort=asked.removeprefix("-"),
         descending=asked.startswith("-"),
         sortable=rules.sortable,

@@ -41,10 +41,10 @@ def _finding(dongs: Sequence[Dong], counts: Mapping[str, int]) -> str:
     names = [dong.name for dong in dongs if counts.get(dong.code, 0) == most]
     values = {"dong": ", ".join(names), "count": most}
     if len(names) == 1:
-        return _("The darker, the more is on the agenda. Most is in %(dong)s: %(count)d.") % values
+        return _("The stronger the colour, the more is on the agenda. Most is in %(dong)s: %(count)d.") % values
     if len(names) <= _NAMED:
-        return _("The darker, the more is on the agenda. Most is in %(dong)s: %(count)d each.") % values
-    return _("The darker, the more is on the agenda: %(count)d at most.") % values
+        return _("The stronger the colour, the more is on the agenda. Most is in %(dong)s: %(count)d each.") % values
+    return _("The stronger the colour, the more is on the agenda: %(count)d at most.") % values
 
 
 def _map(district: District, dongs: Sequence[Dong], counts: Mapping[str, int], title: str, here: str = "") -> ShapeMap:
@@ -65,7 +65,7 @@ def _map(district: District, dongs: Sequence[Dong], counts: Mapping[str, int], t
         title=title,
         width=district.map_width,
         height=district.map_height,
-        measure=Measure(unit=_("matters")),
+        measure=Measure(unit=_("on the agenda")),
         shapes=shapes,
         tiles=_tiles(district),
     )

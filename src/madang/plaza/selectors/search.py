@@ -55,7 +55,8 @@ def words_of(text: str) -> list[str]:
     >>> words_of("  가로등   화정동 ")
     ['가로등', '화정동']
     """
-    return unicodedata.normalize("NFC", text)[:MOST_CHARACTERS].split()[:MOST_WORDS]
+    # PostgreSQL refuses the character NUL.
+    return unicodedata.normalize("NFC", text).replace("\0", " ")[:MOST_CHARACTERS].split()[:MOST_WORDS]
 
 
 def found_everywhere(words: Sequence[str]) -> list[Found]:

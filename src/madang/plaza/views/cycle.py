@@ -41,9 +41,9 @@ def cycle() -> Cycle:
     """Return the cycle in the language of the page."""
     steps = (
         (_("Evidence"), _("what is measured"), reverse("evidence"), "sky"),
-        (_("Agenda"), _("what comes before the dong"), reverse("agenda"), "persimmon"),
+        (_("Agenda"), _("what comes up"), reverse("agenda"), "persimmon"),
         (_("Deliberation"), _("what is weighed"), reverse("dongs"), "persimmon"),
-        (_("Decision"), _("what is chosen, and why"), reverse("agenda") + "?state=decided", "rose"),
+        (_("Decision"), _("what is chosen"), reverse("agenda") + "?state=decided", "rose"),
         (_("Money"), _("what is set apart"), reverse("ledger"), "slate"),
         (_("Delivery"), _("what is done"), reverse("pledges"), "pine"),
     )
