@@ -34,6 +34,8 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 INDEX_BYTES = 18
 BLOCK = 16
+ID_LENGTH = 8
+_PADS = tuple(b"\x00" * length for length in range(BLOCK))
 CHECK_SECONDS = 0.5
 """A process may work with a keyring that is older than the file by this much."""
 
@@ -141,8 +143,7 @@ class Keyring:
     def _bound(self, key_id: str, context: Context) -> bytes:
         known = self._associated.get((key_id, context))
         if known is None:
-            known = "\x00".join((*context, key_id)).encode()
-            self._associated[(key_id, context)] = known
+            known = self._associated[(key_id, context)] = "\x00".join((*context, key_id)).encode()
         return known
 
     def seal(self, text: str, context: Context) -> str:
@@ -156,12 +157,11 @@ class Keyring:
 
     def seal_with(self, key: Key, text: str, context: Context) -> str:
         """Return a text sealed with a given key."""
-        key_id = key.id
         nonce = os.urandom(NONCE_BYTES)
         body = text.encode() + b"\x80"
-        body += b"\x00" * (-len(body) % BLOCK)
-        sealed = self._ciphers[key_id].encrypt(nonce, body, self._bound(key_id, context))
-        return f"{key_id}.{binascii.b2a_base64(nonce + sealed, newline=False).decode('ascii')}"
+        body += _PADS[-len(body) % BLOCK]
+        sealed = self._ciphers[key.id].encrypt(nonce, body, self._bound(key.id, context))
+        return f"{key.id}.{binascii.b2a_base64(nonce + sealed, newline=False).decode('ascii')}"
 
     def unseal(self, token: str, context: Context) -> str:
         """Return the text that was sealed.
@@ -173,12 +173,12 @@ class Keyring:
         InstallationError
             If the value was altered, cut, or sealed for another table or column.
         """
-        key_id, _dot, encoded = token.partition(".")
+        key_id = token[:ID_LENGTH]
         cipher = self._ciphers.get(key_id)
-        if cipher is None:
+        if cipher is None or token[ID_LENGTH : ID_LENGTH + 1] != ".":
             raise KeyUnknown(self.path, key_id, context)
         try:
-            raw = binascii.a2b_base64(encoded, strict_mode=True)
+            raw = binascii.a2b_base64(token[ID_LENGTH + 1 :], strict_mode=True)
             body = cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], self._bound(key_id, context))
         except (InvalidTag, ValueError) as error:
             raise damaged(context, key_id) from error
@@ -283,7 +283,7 @@ def keyring_parse(text: str, path: Path) -> Keyring:
 
 def _key(entry: Mapping[str, Any]) -> Key:
     secret = binascii.a2b_base64(entry["secret"], strict_mode=True)
-    if len(secret) != KEY_BYTES:
+    if len(secret) != KEY_BYTES or len(entry["id"]) != ID_LENGTH:
         raise ValueError("length")
     return Key(
         id=entry["id"],

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from madang.numerics.errors import InstallationError
 from madang.yard.people.fields import BlindIndexField, SealedMixin
 from madang.yard.people.keyring import (
+    ID_LENGTH,
     Context,
     Key,
     Keyring,
@@ -27,7 +28,6 @@ from madang.yard.people.models import KeyCheck
 CHECK_TEXT = "madang key check"
 CHECK_CONTEXT: Context = ("people_keycheck", "check_text")
 MFA_CONTEXT: Context = ("mfa_authenticator", "data")
-KEY_ID_LENGTH = 8
 _RAW = "raw_"
 
 
@@ -82,7 +82,7 @@ class SealedTable:
         for field in self.fields:
             column = ExpressionWrapper(F(field.name), output_field=TextField())
             rows = (
-                self.model._base_manager.annotate(key_id=Left(column, KEY_ID_LENGTH))
+                self.model._base_manager.annotate(key_id=Left(column, ID_LENGTH))
                 .exclude(key_id=None)
                 .order_by()
                 .values_list("key_id")
@@ -116,7 +116,7 @@ def second_factor_secrets(data: dict[str, Any]) -> Iterator[tuple[str, int | Non
 def authenticator_key_counts() -> Counter[str]:
     """Return how many second-factor secrets each key sealed."""
     return Counter(
-        text[:KEY_ID_LENGTH]
+        text[:ID_LENGTH]
         for data in Authenticator.objects.values_list("data", flat=True)
         for _name, _position, text in second_factor_secrets(data)
     )
