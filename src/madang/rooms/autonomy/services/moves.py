@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from madang.numerics.errors import Conflict, DomainError, EngineInputError
 from madang.rooms.autonomy.engine.agenda import Outcome, State, transition
 from madang.rooms.autonomy.models import AgendaItem, AgendaMove, Issue
-from madang.yard.audit.authority import Actor
+from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.evidence.services import checks
 
 MAX_REASON = 2000
@@ -76,6 +76,7 @@ def step_taken(actor: Actor, matter: AgendaItem | Issue, step: Step) -> AgendaMo
     except EngineInputError as error:
         message = _("This matter has moved on meanwhile. Open it again to see where it stands.")
         raise Conflict(AgendaCode.MOVED_MEANWHILE, message, error.data) from error
+    require(actor, Action(permitted.action), place=matter.dong_id)
     if (step.said is None) != (not permitted.outcomes) or (step.said and step.said not in permitted.outcomes):
         message = _("Choose what the answer says from the list.")
         raise DomainError(AgendaCode.OUTCOME_NOT_VALID, message, field="outcome")
