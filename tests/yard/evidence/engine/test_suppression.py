@@ -173,11 +173,11 @@ def test_zeros_are_not_betrayed_by_their_sum() -> None:
 
 
 def test_the_published_solution_of_fischetti_and_salazar() -> None:
-    """Three activities by three regions: the withheld cells of the textbook, and the textbook's interval of 22.
+    """Three activities by three regions, with 8 as the one small count: 8, 22, 17 and 12 are withheld.
 
-    Fischetti and Salazar-Gonzalez (2001), Journal of the American Statistical Association 96, 1171-1184, use this
-    table; with 8 as the one small count, 8, 22, 17 and 12 are withheld, and a reader can tell of 22 only that it is 5
-    to 30.
+    Table and solution stand in the test-suite of an R implementation of Fischetti and Salazar-Gonzalez (2001),
+    doi:10.1287/mnsc.47.7.1008.9805 (`determine_cell_suppression`). By hand: with t in the place of 22, the others are
+    30 - t, t - 5 and 34 - t, so a reader who allows zeros knows of 22 that it is 5 to 30.
     """
     inner = np.array([[20, 50, 10], [8, 19, 22], [17, 32, 12]])
     table = margin_table(inner)
@@ -191,7 +191,7 @@ def test_the_published_solution_of_fischetti_and_salazar() -> None:
 
 
 def test_the_published_solution_of_a_survey_table_by_two_columns() -> None:
-    """Nine rows by two columns with a small row (1, 3, 4): the whole row, and the cheapest row to hide it behind.
+    """Eight rows by two columns with a small row (1, 3, 4): the whole row, and the cheapest row to hide it behind.
 
     The table and the solution stand in the test-suite of an R implementation of Fischetti and Salazar's method
     (`determine_cell_suppression`, "correctly deals with constraints hidden by prior cells").

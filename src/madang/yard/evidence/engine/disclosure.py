@@ -67,8 +67,8 @@ def attack(table: CountTable, withheld: Mask, *, at_least: int) -> Exposure:
 
     References
     ----------
-    Fischetti and Salazar-Gonzalez (2001), Journal of the American Statistical Association 96, 1171-1184,
-    doi:10.1198/016214501753209068: the attacker's problem.
+    Fischetti and Salazar-Gonzalez (2001), Management Science 47, 1008-1026, doi:10.1287/mnsc.47.7.1008.9805: the
+    attacker's problem.
 
     Examples
     --------

@@ -137,7 +137,7 @@ def cover(problem: Problem, start: Mask | None = None) -> Cover:
     Notes
     -----
     One linear programme a demand and end, in order of the change they need, greatest first (Kelly, Golden and Assad
-    1992, doi:10.1002/net.3230220407, for the idea of incremental protection).
+    1992, Networks 22, 397-417, for the idea of protecting one cell after another).
     """
     withheld = problem.must.copy() if start is None else (start | problem.must)
     jobs = [(abs(step), demand.cell, step) for demand in problem.demands for step in problem.steps(demand)]

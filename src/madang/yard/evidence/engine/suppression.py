@@ -74,7 +74,7 @@ def guard_table(
 
     References
     ----------
-    Fischetti and Salazar-Gonzalez (2001), doi:10.1198/016214501753209068. Hundepool et al. (2012), Statistical
+    Fischetti and Salazar-Gonzalez (2001), doi:10.1287/mnsc.47.7.1008.9805. Hundepool et al. (2012), Statistical
     Disclosure Control, Wiley, chapter 4. Langsrud (2024), doi:10.1007/978-3-031-69651-0_6 (ones and zeros).
 
     Examples
