@@ -20,6 +20,7 @@ from typing import Any
 
 from madang.numerics.errors import InstallationError
 from madang.site.environment import VARIABLES
+from madang.ui.terminal import language
 from madang.ui.terminal import translate as _
 
 SETTINGS_MODULE = "madang.site.settings"
@@ -248,3 +249,7 @@ def django_ready(installation: Installation) -> None:
             _("The database address cannot be used: %(error)s") % {"error": error},
             {"url": installation.database_url.split("@")[-1]},
         ) from error
+    from django.utils import translation
+
+    # What Django's side says at a terminal, it says in the terminal's language.
+    translation.activate(language())
