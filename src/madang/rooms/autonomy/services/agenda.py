@@ -16,6 +16,7 @@ from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.services import record
 from madang.yard.evidence.models import Room, Signal
 from madang.yard.evidence.services import signal_take
+from madang.yard.ledger.services.posting import hold
 
 MAX_TITLE = 120
 MAX_SUMMARY = 2000
@@ -119,6 +120,7 @@ def agenda_take(actor: Actor, draft: TakeDraft) -> AgendaItem:
     DomainError
         If there is no source, the sources are of several dongs, or a text or the day is not acceptable.
     """
+    hold()
     issues, signal, dong = _sources(draft)
     require(actor, Action.AGENDA_TAKE, place=dong)
     if issues:
@@ -236,6 +238,7 @@ def item_unknown() -> NotFound:
 
 
 def _locked(item_id: int) -> AgendaItem:
+    hold()
     item = AgendaItem.objects.select_for_update().filter(pk=item_id).first()
     if item is None:
         raise item_unknown()

@@ -16,6 +16,7 @@ from madang.rooms.autonomy.services.moves import AgendaCode, Step, step_taken, t
 from madang.rooms.autonomy.services.photos import KeptPhoto, photo_settle
 from madang.yard.audit.authority import STAFF_ROLES, Action, Actor, Role, require
 from madang.yard.audit.services import record
+from madang.yard.ledger.services.posting import hold
 from madang.yard.places.selectors import dong_at, dong_get
 
 READING = "agenda: handling a report"
@@ -98,11 +99,12 @@ def issue_report(actor: Actor, draft: IssueDraft) -> Issue:
 
     Notes
     -----
-    Two that arrive at once are told apart by the unique column alone: the second to commit is turned away by the
-    database and finds the first.
+    Two that arrive at once are told apart by the unique column, whatever else happens: the second to be written is
+    turned away by the database and finds the first.
     """
     require(actor, Action.ISSUE_REPORT)
     wanted = _checked(actor, draft)
+    hold()
     first = Issue.objects.filter(idempotency_key=wanted.idempotency_key).first()
     if first is not None:
         return _same(first, wanted)
@@ -152,6 +154,7 @@ def issue_answer(actor: Actor, draft: IssueAnswerDraft) -> Issue:
     Conflict
         If the report has been taken up or answered meanwhile.
     """
+    hold()
     issue = Issue.objects.select_for_update().filter(pk=draft.issue).first()
     if issue is None:
         raise issue_unknown()

@@ -9,6 +9,7 @@ from madang.rooms.projects.engine.pledge_state import ENGINE, VERSION, PledgePar
 from madang.rooms.projects.models import Pledge, PledgeAssessment
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.services import Computation, record, run_perform
+from madang.yard.ledger.services.posting import hold
 from madang.yard.places.selectors import district_current
 
 MAX_OCCASION = 200
@@ -30,6 +31,7 @@ def pledge_assess(actor: Actor, pledge: Pledge, occasion: str) -> PledgeAssessme
         Why now, such as "monthly" or a reference to what was delivered; never a person's name.
     """
     require(actor, Action.PLEDGE_ASSESS, place=district_current().code)
+    hold()
     today = timezone.localdate()
     settings = PledgeParameters()
     inputs = pledge_inputs(pledge, today)

@@ -17,6 +17,7 @@ from madang.yard.audit.services import record
 from madang.yard.evidence.models import Indicator
 from madang.yard.evidence.services import IndicatorDraft, indicator_define
 from madang.yard.ledger.services import ProgrammeDraft, programme_open
+from madang.yard.ledger.services.posting import hold
 from madang.yard.places.selectors import district_current
 
 _FOLDER = Path(__file__).resolve().parent.parent / "data" / "pledges"
@@ -66,6 +67,7 @@ def pledges_load(actor: Actor, file: PledgesFile) -> list[Pledge]:
     """
     district = district_current()
     require(actor, Action.PLEDGES_LOAD, place=district.code)
+    hold()
     current = list(Pledge.objects.filter(is_current=True))
     if current and all(pledge.file_digest == file.digest for pledge in current):
         return current

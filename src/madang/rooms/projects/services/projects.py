@@ -14,6 +14,7 @@ from madang.rooms.projects.models import Milestone, Project
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.services import record
 from madang.yard.ledger.models import BudgetLine, Programme
+from madang.yard.ledger.services.posting import hold
 from madang.yard.places.selectors import district_current
 
 MAX_TITLE = 120
@@ -95,6 +96,7 @@ def project_open(actor: Actor, draft: ProjectDraft) -> Project:
         If it has no milestone, or a text or day is not acceptable.
     """
     require(actor, Action.PROJECT_OPEN, place=draft.dong or district_current().code)
+    hold()
     standing = Project.objects.filter(origin=draft.origin).first()
     if standing is not None:
         return standing
@@ -143,6 +145,7 @@ def milestone_reach(actor: Actor, draft: ReachDraft) -> Milestone:
     DomainError
         If it is not said how that is known, or the day is not acceptable.
     """
+    hold()
     milestone = Milestone.objects.select_for_update().filter(pk=draft.milestone).first()
     if milestone is None:
         raise NotFound("milestone_unknown", _("There is no such milestone."))
