@@ -204,9 +204,10 @@ def test_commitments_tell_what_they_still_hold(purse: Purse) -> None:
     first = commitment_enter(SYSTEM, CommitmentDraft(line=purse.dong_line, title="a", amount_won=100))
     commitment_enter(SYSTEM, CommitmentDraft(line=purse.dong_line, title="b", amount_won=200))
     expenditure_enter(SYSTEM, ExpenditureDraft(line=purse.dong_line, commitment=first.credit, amount_won=100))
-    held = [account.held_won for account in commitments_of(purse.dong_line)]
-    assert held == [0, 200]
+    assert [(one.held_won, one.paid_won) for one in commitments_of(purse.dong_line)] == [(0, 100), (200, 0)]
     assert [account.title for account in commitments_open(purse.dong_line)] == ["b"]
+    entry_reverse(SYSTEM, ReversalDraft(entry=Entry.objects.get(kind=EntryKind.EXPENDITURE), memo="a"))
+    assert [(one.held_won, one.paid_won) for one in commitments_of(purse.dong_line)] == [(100, 0), (200, 0)]
 
 
 READS: dict[str, tuple[Callable[[], object], int]] = {

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from madang.numerics.errors import NotFound
-from madang.yard.ledger.models import Account, AccountKind, BudgetLine, Fund, Programme
+from madang.yard.ledger.models import Account, AccountKind, BudgetLine, Entry, EntryKind, Fund, Programme
 
 
 def total(amount: Combinable | str, condition: Q | None = None) -> Coalesce:
@@ -128,9 +128,13 @@ def funds_list(year: int | None = None) -> QuerySet[Fund]:
 
 
 def commitments_of(line: BudgetLine) -> QuerySet[Account]:
-    """Return a line's commitments, oldest first, each with `held_won`: what of it is neither spent nor released."""
+    """Return a line's commitments, oldest first, each with `held_won` (neither paid nor released) and `paid_won`."""
     accounts = Account.objects.filter(line=line, kind=AccountKind.COMMITTED)
-    return accounts.annotate(held_won=F("credits_won") - F("debits_won")).order_by("pk")
+    paid = Entry.objects.filter(debit=OuterRef("pk"), kind=EntryKind.EXPENDITURE, reversed_by=None)
+    sums = paid.order_by().values("debit").annotate(won=total("amount_won")).values("won")
+    return accounts.annotate(
+        held_won=F("credits_won") - F("debits_won"), paid_won=Coalesce(Subquery(sums), 0)
+    ).order_by("pk")
 
 
 def commitments_open(line: BudgetLine) -> QuerySet[Account]:
