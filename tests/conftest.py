@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("MADANG_DATA", tempfile.mkdtemp(prefix="madang-test-"))
 
 from madang.yard.audit.authority import Actor, Role  # the environment comes first
-from madang.yard.people.keyring import keyring_create
+from madang.yard.people.keyring_file import keyring_create
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -21,7 +21,7 @@ from madang.rooms.autonomy.services import IssueDraft, issue_report
 from madang.yard.audit.authority import SYSTEM, VISITOR
 from madang.yard.audit.models import Record
 from madang.yard.audit.selectors import audit_verify
-from madang.yard.people.keyring import keyring_create
+from madang.yard.people.keyring_file import keyring_create
 from madang.yard.places.services import district_adopt
 
 SENDERS, REPORTS = 8, 5

@@ -22,7 +22,8 @@ from django.utils import timezone
 from madang.numerics.errors import Conflict
 from madang.yard.audit.authority import SYSTEM
 from madang.yard.audit.selectors import audit_verify
-from madang.yard.people.keyring import KeyUse, keyring_current, keyring_reread
+from madang.yard.people.keyring import KeyUse
+from madang.yard.people.keyring_file import keyring_current, keyring_reread
 from madang.yard.people.models import Person
 from madang.yard.people.selectors import damaged_values, leaks_find, personal_values
 from madang.yard.people.selectors.keys import keys_used

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from madang.yard.audit.authority import Action, Role
 from madang.yard.audit.models import Record
 from madang.yard.people import cli
-from madang.yard.people.keyring import KeyUse, keyring_create, keyring_reread
+from madang.yard.people.keyring import KeyUse
+from madang.yard.people.keyring_file import keyring_create, keyring_reread
 from madang.yard.people.models import User
 from madang.yard.people.selectors import actor_of
 from madang.yard.people.services import keys as keys_service

@@ -11,17 +11,13 @@ from pathlib import Path
 import pytest
 
 from madang.numerics.errors import Conflict, InstallationError
-from madang.yard.people import keyring as module
-from madang.yard.people.keyring import (
+from madang.yard.people import keyring_file as module
+from madang.yard.people.keyring import KeyState, KeyUnknown, KeyUse, keyring_parse, keyring_text
+from madang.yard.people.keyring_file import (
     KeyringFile,
-    KeyState,
-    KeyUnknown,
-    KeyUse,
     keyring_create,
     keyring_file,
     keyring_lock,
-    keyring_parse,
-    keyring_text,
     keyring_write,
 )
 
@@ -51,7 +47,9 @@ def test_making_it_again_changes_nothing(path: Path) -> None:
 
 def test_processes_that_start_together_get_the_same_keys(path: Path) -> None:
     script = (
-        "import sys, pathlib; from madang.yard.people.keyring import keyring_create, KeyUse\n"
+        "import sys, pathlib\n"
+        "from madang.yard.people.keyring import KeyUse\n"
+        "from madang.yard.people.keyring_file import keyring_create\n"
         "print(keyring_create(pathlib.Path(sys.argv[1])).primary(KeyUse.DATA).id)"
     )
     running = [

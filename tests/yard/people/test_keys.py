@@ -17,16 +17,8 @@ from madang.numerics.errors import Conflict, InstallationError, PermissionDenied
 from madang.yard.audit.authority import SYSTEM, Action, Role
 from madang.yard.audit.models import Record
 from madang.yard.people.fields import BlindIndexField
-from madang.yard.people.keyring import (
-    Keyring,
-    KeyState,
-    KeyUnknown,
-    KeyUse,
-    keyring_create,
-    keyring_lock,
-    keyring_reread,
-    keyring_write,
-)
+from madang.yard.people.keyring import Keyring, KeyState, KeyUnknown, KeyUse
+from madang.yard.people.keyring_file import keyring_create, keyring_lock, keyring_reread, keyring_write
 from madang.yard.people.models import KeyCheck, Person
 from madang.yard.people.selectors import damaged_values, keys_check, keys_status
 from madang.yard.people.selectors.keys import keys_used, sealed_tables

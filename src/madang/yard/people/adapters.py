@@ -14,7 +14,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from qrcode.image.svg import SvgPathFillImage
 
-from madang.yard.people.keyring import keyring_current, unseal
+from madang.yard.people.keyring_file import keyring_current, unseal
 from madang.yard.people.lockout import client_address
 from madang.yard.people.models import User
 from madang.yard.people.selectors.demo import demo_on

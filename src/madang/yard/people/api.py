@@ -13,7 +13,7 @@ from madang.numerics.errors import DomainError
 from madang.yard.people.models import ApiToken
 from madang.yard.people.selectors import PersonRecord, PersonRow, request_actor, token_actor, token_find
 from madang.yard.people.selectors.persons import Purpose
-from madang.yard.people.services import PersonQuery, PurposeDraft, Scope, person_read, persons_search, token_touch
+from madang.yard.people.services import PersonQuery, PurposeDraft, Scope, person_read, persons_search, token_use
 
 router = Router()
 
@@ -56,7 +56,7 @@ class TokenAuth(HttpBearer):
         if missing:
             raise HttpError(403, _("This token lacks the scope %(scopes)s.") % {"scopes": ", ".join(missing)})
         request.actor = token_actor(found)  # type: ignore[attr-defined]  # read by request_actor
-        token_touch(found)
+        token_use(request_actor(request), found)
         return found
 
 

@@ -14,7 +14,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import Lookup
 
-from madang.yard.people.keyring import Context, Keyring, keyring_current, unseal
+from madang.yard.people.keyring import Context, Keyring
+from madang.yard.people.keyring_file import keyring_current, unseal
 
 
 def text_normal(text: str) -> str:

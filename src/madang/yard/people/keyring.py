@@ -1,21 +1,16 @@
-"""The keys for personal fields: a file outside the database, read again by every process when it changes.
+"""The keys for personal fields, and what they do: seal, open, index.
 
 Data keys (AES-256-GCM) seal values; index keys (HMAC-SHA256) make the blind indexes that find a sealed value again. One
 key of each use is primary and used for writing; live ones still open what they sealed; a retired key seals nothing
-that a scan could find and is kept for stragglers until it is forgotten.
+that a scan could find and is kept for stragglers until it is forgotten. Where they are kept says `keyring_file`.
 """
 
 import binascii
-import fcntl
-import functools
 import hmac
 import json
 import os
 import secrets
-import threading
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -24,10 +19,9 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from madang.numerics.errors import Conflict, InstallationError
+from madang.numerics.errors import InstallationError
 
 FORMAT = 1
 KEY_BYTES = 32
@@ -36,8 +30,6 @@ INDEX_BYTES = 18
 BLOCK = 16
 ID_LENGTH = 8
 _PADS = tuple(b"\x00" * length for length in range(BLOCK))
-CHECK_SECONDS = 0.5
-"""A process may work with a keyring that is older than the file by this much."""
 
 Context = tuple[str, str]
 """Table and column that a sealed value belongs to."""
@@ -120,7 +112,7 @@ class Keyring:
     def _only_primary(self, use: KeyUse) -> Key:
         found = [key for key in self.keys if key.use is use and key.state is KeyState.PRIMARY]
         if len(found) != 1:
-            raise _unreadable(self.path, _("it does not name exactly one primary key a use"))
+            raise keyring_unreadable(self.path, _("it does not name exactly one primary key a use"))
         return found[0]
 
     def primary(self, use: KeyUse) -> Key:
@@ -253,7 +245,8 @@ def damaged(context: Context, key_id: str) -> InstallationError:
     )
 
 
-def _unreadable(path: Path, fault: str) -> InstallationError:
+def keyring_unreadable(path: Path, fault: str) -> InstallationError:
+    """Return the error for a file that cannot be used as a keyring."""
     return InstallationError(
         "keyring_unreadable",
         _("The keyring %(file)s cannot be used: %(fault)s. Put back the file from a backup.")
@@ -273,11 +266,11 @@ def keyring_parse(text: str, path: Path) -> Keyring:
     try:
         content = json.loads(text)
         if content["format"] != FORMAT:
-            raise _unreadable(path, _("its format is not known to this version"))
+            raise keyring_unreadable(path, _("its format is not known to this version"))
         keys = tuple(_key(entry) for entry in content["keys"])
     except (KeyError, TypeError, ValueError) as error:
         # The fault's own text is left out: it may quote a key.
-        raise _unreadable(path, _("it is not a keyring (%(kind)s)") % {"kind": type(error).__name__}) from None
+        raise keyring_unreadable(path, _("it is not a keyring (%(kind)s)") % {"kind": type(error).__name__}) from None
     return Keyring(keys, path)
 
 
@@ -311,111 +304,6 @@ def keyring_text(keyring: Keyring) -> str:
     return json.dumps({"format": FORMAT, "keys": keys}, indent=1) + "\n"
 
 
-def keyring_write(keyring: Keyring) -> None:
-    """Write a keyring to its file, whole or not at all, readable by its owner alone."""
-    path = keyring.path
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(keyring_text(keyring))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        _sync_directory(path.parent)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InstallationError(
-            "keyring_not_writable",
-            _("The keyring %(file)s cannot be written: %(fault)s.") % {"file": path, "fault": error.strerror},
-            {"file": str(path)},
-        ) from error
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def keyring_lock(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the keyring for changing; other processes read on.
-
-    Raises
-    ------
-    Conflict
-        If another process holds it and `wait` is false.
-    """
-    lock = path.with_name(path.name + ".lock")
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise Conflict("rotation_running", _("The keys are being rotated already. Wait until that is done.")) from error
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def keyring_create(path: Path) -> Keyring:
-    """Return the keyring of a file, making the file with fresh keys where there is none.
-
-    Two processes that start at the same time get the same keys.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with keyring_lock(path):
-        if not path.exists():
-            keyring_write(Keyring((Key.fresh(KeyUse.DATA), Key.fresh(KeyUse.INDEX)), path))
-    return keyring_file(str(path)).read()
-
-
-class KeyringFile:
-    """A keyring's file, read again when it has changed."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.Lock()
-        self._look_again_at = 0.0
-        self._seen: tuple[int, int, int] | None = None
-        self._keyring: Keyring | None = None
-
-    def current(self) -> Keyring:
-        """Return the keyring, at most half a second older than the file."""
-        keyring = self._keyring
-        if keyring is not None and time.monotonic() < self._look_again_at:
-            return keyring
-        return self.read()
-
-    def read(self) -> Keyring:
-        """Return the keyring as the file holds it now.
-
-        Raises
-        ------
-        InstallationError
-            If the file is missing, open to everyone, or not a keyring.
-        """
-        with self._lock:
-            try:
-                status = self.path.stat()
-                seen = (status.st_mtime_ns, status.st_ino, status.st_size)
-                if self._keyring is None or seen != self._seen:
-                    if status.st_mode & 0o007:
-                        raise _unreadable(self.path, _("everyone on this machine may read it (chmod 600 mends it)"))
-                    self._keyring = keyring_parse(self.path.read_text(encoding="utf-8"), self.path)
-                    self._seen = seen
-            except FileNotFoundError as error:
-                raise keyring_missing(self.path) from error
-            except (OSError, UnicodeDecodeError) as error:
-                raise _unreadable(self.path, getattr(error, "strerror", None) or type(error).__name__) from error
-            self._look_again_at = time.monotonic() + CHECK_SECONDS
-            return self._keyring
-
-
 def keyring_missing(path: Path) -> InstallationError:
     """Return the error for a keyring that is not there."""
     return InstallationError(
@@ -424,31 +312,3 @@ def keyring_missing(path: Path) -> InstallationError:
         % {"file": path},
         {"file": str(path)},
     )
-
-
-@functools.lru_cache(maxsize=8)
-def keyring_file(path: str) -> KeyringFile:
-    """Return the one reader of a keyring's file in this process."""
-    return KeyringFile(Path(path))
-
-
-def keyring_current() -> Keyring:
-    """Return the installation's keyring, at most half a second old."""
-    return keyring_file(str(settings.MADANG_KEYRING)).current()
-
-
-def keyring_reread() -> Keyring:
-    """Return the installation's keyring as its file holds it now."""
-    return keyring_file(str(settings.MADANG_KEYRING)).read()
-
-
-def unseal(token: str, context: Context) -> str:
-    """Open a value, looking at the file once more if its key is not known: a rotation may just have begun."""
-    keyring = keyring_current()
-    try:
-        return keyring.unseal(token, context)
-    except KeyUnknown:
-        newer = keyring_reread()
-        if newer is keyring:
-            raise
-        return newer.unseal(token, context)

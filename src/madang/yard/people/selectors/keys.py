@@ -14,15 +14,8 @@ from django.utils.translation import gettext as _
 
 from madang.numerics.errors import InstallationError
 from madang.yard.people.fields import BlindIndexField, SealedMixin
-from madang.yard.people.keyring import (
-    ID_LENGTH,
-    Context,
-    Key,
-    Keyring,
-    KeyUse,
-    keyring_reread,
-    unseal,
-)
+from madang.yard.people.keyring import ID_LENGTH, Context, Key, Keyring, KeyUse
+from madang.yard.people.keyring_file import keyring_reread, unseal
 from madang.yard.people.models import KeyCheck
 
 CHECK_TEXT = "madang key check"

@@ -25,7 +25,7 @@ from madang.yard.people.services.persons import (
     persons_load,
     persons_search,
 )
-from madang.yard.people.services.tokens import Scope, TokenDraft, scopes_for, token_issue, token_revoke, token_touch
+from madang.yard.people.services.tokens import Scope, TokenDraft, scopes_for, token_issue, token_revoke, token_use
 
 __all__ = [
     "DemoAccounts",
@@ -57,7 +57,7 @@ __all__ = [
     "session_revoke",
     "token_issue",
     "token_revoke",
-    "token_touch",
+    "token_use",
     "user_add",
     "user_close",
 ]

@@ -18,16 +18,11 @@ from django.utils.translation import gettext as _
 from madang.numerics.errors import Conflict, InstallationError
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.services import record
-from madang.yard.people.keyring import (
+from madang.yard.people.keyring import Context, Keyring, KeyState, KeyUnknown, KeyUse, keyring_missing
+from madang.yard.people.keyring_file import (
     CHECK_SECONDS,
-    Context,
-    Keyring,
-    KeyState,
-    KeyUnknown,
-    KeyUse,
     keyring_create,
     keyring_lock,
-    keyring_missing,
     keyring_reread,
     keyring_write,
 )

@@ -152,8 +152,15 @@ def token_revoke(actor: Actor, token_id: uuid.UUID) -> ApiToken:
     return token
 
 
-def token_touch(token: ApiToken) -> None:
-    """Note that a token was used, at most once a minute; says nothing about what it did, which the log does."""
+def token_use(actor: Actor, token: ApiToken) -> None:
+    """Note that a token was used, at most once a minute; what it did stands in the log.
+
+    Raises
+    ------
+    PermissionDenied
+        If its role may not have tokens any more.
+    """
+    require(actor, Action.TOKEN_ISSUE, place=token.place)
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > TOUCH_AFTER:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
