@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.numerics.errors import DomainError, InputError, Place
-from madang.yard.audit.authority import Actor
+from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.evidence.formats.observations_csv import ObservationLine, read_observations
 from madang.yard.evidence.services.observations import Entered, ObservationBatch, observation_enter_many
 
@@ -23,6 +23,7 @@ def observation_import(actor: Actor, content: bytes, *, file: str) -> Entered:
     PermissionDenied
         If a line's place is out of the actor's reach.
     """
+    require(actor, Action.OBSERVATION_ENTER)
     groups: defaultdict[tuple[str, str], list[ObservationLine]] = defaultdict(list)
     for line in read_observations(content, file=file):
         groups[line.indicator, line.status].append(line)
