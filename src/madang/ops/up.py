@@ -255,9 +255,18 @@ def _district(installation: Installation, wish: Wish, progress: Progress) -> UpR
 
 
 def serve_installation(wish: Wish) -> None:
-    """Serve an installation that has been brought up."""
+    """Serve an installation that has been brought up.
+
+    Raises
+    ------
+    InstallationError
+        If demo mode was asked for with real data.
+    """
     from django.db import connections
 
+    from madang.yard.people.selectors import demo_check
+
+    demo_check()
     # The server's processes open their own.
     connections.close_all()
     if wish.port is not None:
