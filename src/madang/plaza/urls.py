@@ -3,7 +3,7 @@
 from django.urls import path
 
 from madang.plaza import api
-from madang.plaza.views import dongs, home, matters, pledges, search, texts
+from madang.plaza.views import delivery, dongs, home, matters, pledges, search, texts
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("dongs.csv", dongs.dongs_csv, name="dongs_csv"),
     path("dongs/<slug:code>/", dongs.dong, name="dong"),
     path("agenda/<int:item_id>/", matters.agenda_item, name="agenda_item"),
+    path("desk/items/<int:item_id>/fund/", delivery.fund, name="item_fund"),
+    path("desk/projects/<int:project_id>/", delivery.deliver, name="project_deliver"),
     path("pledges/", pledges.pledges, name="pledges"),
     path("pledges.csv", pledges.pledges_csv, name="pledges_csv"),
     path("pledges/<slug:code>/", pledges.pledge, name="pledge"),

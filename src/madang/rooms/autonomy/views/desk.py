@@ -46,8 +46,11 @@ ROOM_OF = {
 }
 
 
-def _signed_in(view: _View) -> _View:
-    """Send visitors to the login; whoever signed in without the role is told that there is nothing here."""
+def for_staff(view: _View) -> _View:
+    """Send visitors to the login, and keep the page out of every cache.
+
+    Whoever signed in without the role is told that there is nothing here, by the view's own services.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, **kwargs: int) -> HttpResponse:
@@ -59,14 +62,14 @@ def _signed_in(view: _View) -> _View:
 
 
 @require_safe
-@_signed_in
+@for_staff
 def desk(request: HttpRequest) -> HttpResponse:
     """Show what waits for this officer."""
     return render(request, "autonomy/desk.html", {"desk": desk_of(request_actor(request))})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_signed_in
+@for_staff
 def desk_issue(request: HttpRequest, issue_id: int) -> HttpResponse:
     """Open a report: take it up, or answer it."""
     actor = request_actor(request)
@@ -92,14 +95,14 @@ def desk_issue(request: HttpRequest, issue_id: int) -> HttpResponse:
 
 
 @require_safe
-@_signed_in
+@for_staff
 def desk_photo(request: HttpRequest, issue_id: int) -> HttpResponse:
     """Return a report's photo to an officer who may read the report."""
     return photo_response(issue_read(request_actor(request), issue_id).photo)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_signed_in
+@for_staff
 def desk_signal(request: HttpRequest, signal_id: int) -> HttpResponse:
     """Open a signal: take it up."""
     actor = request_actor(request)
@@ -115,7 +118,7 @@ def desk_signal(request: HttpRequest, signal_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_signed_in
+@for_staff
 def desk_item(request: HttpRequest, item_id: int) -> HttpResponse:
     """Open an item: decide, answer, deliver."""
     actor = request_actor(request)
