@@ -12,7 +12,7 @@ run: $(VENV)/.run
 	$(BIN)/madang up --port $(PORT)
 
 test: $(VENV)/.test
-	$(BIN)/pytest -q -n 2 --ignore=tests/journeys
+	$(BIN)/pytest -q -n 2 --ignore=tests/journeys -m "not slow"
 
 check: $(VENV)/.check
 	bash .ci/run

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 
 if TYPE_CHECKING:
     from django.db.backends.base.operations import BaseDatabaseOperations
@@ -61,6 +63,17 @@ def _data_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(settings, "MADANG_KEYRING", data / "keys" / "keyring.json")
         keyring_create(settings.MADANG_KEYRING)
         yield
+
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("madang", deadline=None)
+hypothesis.settings.load_profile("madang")
+
+
+@pytest.fixture(autouse=True)
+def _korean_first() -> None:
+    """Begin each test in the default language: a request of another test leaves its own behind in the thread."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

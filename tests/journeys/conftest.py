@@ -132,7 +132,9 @@ def page_at(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
     noted: list[Noted] = []
     host = urlsplit(live_server.url).netloc
 
-    def open_page(width: int, scheme: str = "light", language: str = "ko", **options: Any) -> Page:  # words to the context
+    def open_page(
+        width: int, scheme: str = "light", language: str = "ko", **options: Any
+    ) -> Page:  # words to the context
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,  # type: ignore[arg-type]  # light or dark

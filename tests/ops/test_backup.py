@@ -22,6 +22,8 @@ while True:
     print(count, flush=True)
 """
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_backup_while_writes_go_on_restores_to_equal_tables(
     small_district: Path, tmp_path: Path, own_database: str

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from tests.ops.conftest import Answer, run_madang
 
+pytestmark = pytest.mark.slow
+
 
 def refused(answer: Answer, *words: str) -> None:
     """Check that a command ended with code 2 and one clear line, and no traceback."""

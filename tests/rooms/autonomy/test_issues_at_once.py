@@ -62,6 +62,7 @@ def send_at_once() -> dict[str, object]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_what_is_sent_at_once_is_kept_once(tmp_path: Path) -> None:
     if connection.vendor == "postgresql":

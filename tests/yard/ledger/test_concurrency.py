@@ -75,6 +75,7 @@ def test_raw_sql_from_eight_threads_never_overspends_a_line(elsewhere: dict[str,
     assert crossed["kept"]
 
 
+@pytest.mark.slow
 def test_services_from_eight_threads_never_overspend_a_line(elsewhere: dict[str, str]) -> None:
     same = run(elsewhere, "same_request")
     assert (same["outcomes"], same["entered"], same["verdict"]) == ({"done": 16}, 5, "")
@@ -87,6 +88,7 @@ def test_services_from_eight_threads_never_overspend_a_line(elsewhere: dict[str,
     assert spent["verdict"] == ""
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_is_there_after_a_kill(elsewhere: dict[str, str]) -> None:
     acknowledged: list[str] = []
     for _ in range(3):

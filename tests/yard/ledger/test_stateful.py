@@ -172,6 +172,7 @@ class Books(RuleBasedStateMachine):
             assert line.appropriated_won == line.available_won + line.committed_won + line.spent_won
 
 
+@pytest.mark.slow
 def test_the_books_hold_whatever_is_done() -> None:
     run_state_machine_as_test(
         Books,

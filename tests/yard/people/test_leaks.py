@@ -130,6 +130,7 @@ def test_it_looks_across_the_seams_of_a_large_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_the_database_file_and_its_journal_hold_none(tmp_path: Path, town: SimpleNamespace) -> None:
     """As somebody who took the disk would look: the bytes of the file and of the write-ahead log, after changes."""
     scenario = Path(__file__).with_name("rotation_scenario.py")

@@ -54,6 +54,7 @@ def begun(process: "subprocess.Popen[str]") -> "subprocess.Popen[str]":
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_nothing_is_lost_while_keys_rotate_and_rotations_die(environment: dict[str, str], tmp_path: Path) -> None:
     events(start(environment, "prepare", PERSONS))
     writers = [begun(start(environment, "write", seed)) for seed in range(2)]

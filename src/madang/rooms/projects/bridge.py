@@ -8,7 +8,8 @@ from django.db.models import F
 
 from madang.rooms.projects.models import Milestone, Pledge, PledgeIndicator
 from madang.yard.evidence.engine.periods import period
-from madang.yard.evidence.models import Indicator, Observation
+from madang.yard.evidence.models import Indicator
+from madang.yard.evidence.selectors.observations import observations_current, published
 from madang.yard.ledger.models import Account, AccountKind
 from madang.yard.ledger.selectors.balances import total
 from madang.yard.places.models import District
@@ -60,7 +61,9 @@ def pledge_inputs(pledge: Pledge, as_of: date) -> dict[str, Any]:
 
 
 def observed_values(indicators: Iterable[int], place: str = "") -> dict[int, dict[str, float]]:
-    """Return the newest revision of each value of some indicators: by indicator, then by period.
+    """Return the newest revision of each value of some indicators as the public may see it: by indicator, by period.
+
+    What is withheld counts as not measured, so that a state can be recomputed from what is published.
 
     Parameters
     ----------
@@ -70,14 +73,10 @@ def observed_values(indicators: Iterable[int], place: str = "") -> dict[int, dic
         Code of a place; the district by default.
     """
     place = place or District.objects.values_list("code", flat=True).first() or ""
-    rows = (
-        Observation.objects.filter(indicator__in=list(indicators), place=place)
-        .order_by("indicator", "period", "revision")
-        .values_list("indicator", "period", "value")
-    )
     found: dict[int, dict[str, float]] = {}
-    for indicator, text, value in rows:
-        found.setdefault(indicator, {})[text] = value
+    for value in published(observations_current().filter(indicator__in=list(indicators), place=place)):
+        if value.value is not None:
+            found.setdefault(value.indicator, {})[value.period] = value.value
     return found
 
 

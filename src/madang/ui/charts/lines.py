@@ -1,5 +1,7 @@
 """Line charts and small multiples."""
 
+from dataclasses import replace
+
 from markupsafe import Markup
 
 from madang.ui.charts.canvas import Canvas, Frame, Scale, apart, fitted, round_ticks, text_width
@@ -9,7 +11,9 @@ _DASHES = (None, "8 4", "2.5 4", "10 3 2 3", "1 3")
 
 
 def draw_lines(chart: LineChart, frame: Frame, desc: str) -> Markup:
-    """Draw values over time with their target path."""
+    """Draw values over time with their target path; what has not been measured at all is not drawn."""
+    target = chart.target if chart.target and _measured(chart.target) else None
+    chart = replace(chart, series=tuple(row for row in chart.series if _measured(row)), target=target)
     canvas = Canvas()
     rows = [(row, f"s{index + 1}", _DASHES[index % 5]) for index, row in enumerate(chart.series)]
     ends = [_end(row, chart.measure, frame) for row, _class, _dash in rows]
@@ -59,14 +63,15 @@ def draw_panels(chart: SmallMultiples, frame: Frame, desc: str) -> Markup:
         x = Scale(0, max(len(chart.labels) - 1, 1), left + 2, left + wide - gap - 6)
         y = Scale(ticks[0], ticks[-1], top + 92, top + 34)
         place, value = _last(panel)
-        said = chart.measure.short(value, frame.language)
+        said = chart.measure.short(value, frame.language) if _measured(panel) else "–"
         room = wide - gap - text_width(said, frame.text) - 6
         canvas.text(left, top + 16, fitted(panel.name, room, frame.text), "strong")
         canvas.text(left + wide - gap, top + 16, said, "text-s s1", "end")
         canvas.add("path", class_="grid", d=_horizontal(left, left + wide - gap, y(ticks[-1])))
         canvas.add("path", class_="axis", d=_horizontal(left, left + wide - gap, y(ticks[0])))
         canvas.add("path", class_="line s1", d=_path(panel.values, x, y))
-        canvas.add("circle", class_="point s1", cx=x(place), cy=y(value), r=3.2)
+        if _measured(panel):
+            canvas.add("circle", class_="point s1", cx=x(place), cy=y(value), r=3.2)
     foot = rows * tall
     low, high = (chart.measure.tick(edge, ticks[1] - ticks[0], frame.language) for edge in (ticks[0], ticks[-1]))
     scale = f"{low} – {high}"
@@ -124,6 +129,10 @@ def _path(values: tuple[float | None, ...], x: Scale, y: Scale) -> str:
 
 def _horizontal(start: float, end: float, at: float) -> str:
     return f"M{start:.1f} {at:.1f}H{end:.1f}"
+
+
+def _measured(row: Series) -> bool:
+    return any(value is not None for value in row.values)
 
 
 def _last(row: Series) -> tuple[int, float]:

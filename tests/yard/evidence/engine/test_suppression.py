@@ -92,6 +92,7 @@ def test_the_first_choice_protects_before_any_search_for_the_best(inner: Grid, r
     assert_protected(inner, guard_table(margin_table(inner), rule, search=Search(rounds=0)))
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.filter_too_much])
 @given(values=st.lists(st.integers(0, 4), min_size=8, max_size=8), rule=RULES)
 def test_no_small_count_of_a_cube_can_be_worked_out(values: list[int], rule: Rule) -> None:
@@ -100,6 +101,7 @@ def test_no_small_count_of_a_cube_can_be_worked_out(values: list[int], rule: Rul
     assert_protected(inner, guarded)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(inner=small_grids(2, 2, 8), rule=RULES)
 def test_no_cheaper_choice_exists(inner: Grid, rule: Rule) -> None:
