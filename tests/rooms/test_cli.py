@@ -7,6 +7,7 @@ from tests.rooms.conftest import SeoGu
 from typer.testing import CliRunner
 
 from madang.cli import app
+from madang.rooms import projects
 from madang.rooms.autonomy.models import Issue
 from madang.rooms.autonomy.services import TakeDraft, agenda_take
 from madang.yard.audit.authority import SYSTEM
@@ -84,3 +85,17 @@ def test_a_rooms_signals_are_listed(run: CliRunner, seo_gu: SeoGu, room: str) ->
     assert (row["id"], row["text_ko"]) == (signal.pk, "글")
     others = {"care", "health", "climate"} - {room}
     assert all(json.loads(run.invoke(app, [other, "signals", "--json"]).stdout) == [] for other in others)
+
+
+@pytest.mark.django_db
+def test_a_real_district_loads_its_pledges_and_judges_them(run: CliRunner, seo_gu: SeoGu, tmp_path: Path) -> None:
+    loaded = json.loads(run.invoke(app, ["projects", "pledges", "load", "--json"]).stdout)
+    assert (loaded["file"], len(loaded["pledges"])) == ("29140.toml", 5)
+    own = tmp_path / "own.toml"
+    own.write_bytes((Path(projects.__file__).parent / "data" / "pledges" / "default.toml").read_bytes())
+    assert "own.toml is loaded: 5 pledges." in run.invoke(app, ["projects", "pledges", "load", str(own)]).stdout
+    rows = json.loads(run.invoke(app, ["projects", "pledges", "assess", "--json"]).stdout)
+    assert [row["pledge"] for row in rows] == loaded["pledges"]
+    assert all(row["state"] and row["why"] for row in rows)
+    own.write_bytes(b"format = 2")
+    assert run.invoke(app, ["projects", "pledges", "load", str(own)]).exit_code == 2

@@ -14,6 +14,7 @@ app = typer.Typer(no_args_is_help=True, help=_("Pledges, their programmes, and t
 pledges = typer.Typer(no_args_is_help=True, help=_("The pledge file."))
 app.add_typer(pledges, name="pledges")
 
+Data = Annotated[Path | None, typer.Option("--data", help=_("Data directory of the installation."))]
 Json = Annotated[bool, typer.Option("--json", help=_("Answer in JSON, for programs."))]
 
 
@@ -56,11 +57,6 @@ def _read(file: Path) -> Any:  # noqa: ANN401  # JSON
         ) from error  # fmt: skip
 
 
-@pledges.callback()
-def pledges_group() -> None:
-    """Keep the commands in a group though there is only one."""
-
-
 @pledges.command("check", help=_("Check a pledge file; names the line and field of a fault (exit code 2)."))
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE.toml", help=_("Pledge file."))], *, as_json: Json = False
@@ -90,3 +86,59 @@ def check(
             ) % {**found, "number": len(tree.pledges)}
 
         answer(found, lines, as_json=as_json)
+
+
+@pledges.command("load", help=_("Load a pledge file into an installation; the same file again changes nothing."))
+def load(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE.toml", help=_("Pledge file; by default the one that comes along."))
+    ] = None,
+    data: Data = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Load a pledge file into an installation and judge every pledge."""
+    with exit_codes(as_json=as_json):
+        content = file.read_bytes() if file is not None else None
+        _opened(data)
+        from madang.rooms.projects.services import PledgesFile, pledges_assess, pledges_file_of, pledges_load
+        from madang.yard.audit.authority import SYSTEM
+        from madang.yard.places.selectors import district_current
+
+        if file is None or content is None:
+            chosen = pledges_file_of(district_current().code)
+        else:
+            chosen = PledgesFile(name=file.name, data=content)
+        loaded = pledges_load(SYSTEM, chosen)
+        pledges_assess(SYSTEM, chosen.name)
+        found = {"file": chosen.name, "pledges": [pledge.code for pledge in loaded]}
+
+        def lines() -> Iterator[str]:
+            yield _("%(file)s is loaded: %(number)d pledges.") % {"file": chosen.name, "number": len(loaded)}
+
+        answer(found, lines, as_json=as_json)
+
+
+@pledges.command("assess", help=_("Judge every pledge of an installation by the rule, as of today."))
+def assess(data: Data = None, *, as_json: Json = False) -> None:
+    """Measure what the rooms can, and judge every pledge of an installation."""
+    with exit_codes(as_json=as_json):
+        _opened(data)
+        from madang.rooms.projects.selectors import board
+        from madang.rooms.projects.services import pledges_assess, projects_measure
+        from madang.yard.audit.authority import SYSTEM
+
+        projects_measure(SYSTEM)
+        pledges_assess(SYSTEM, "madang projects pledges assess")
+        rows = [(row.pledge.code, row.assessment.state if row.assessment else "", row.why) for row in board()]
+
+        def lines() -> Iterator[str]:
+            yield from (f"{code:<10} {state:<12} {why}" for code, state, why in rows)
+
+        answer([{"pledge": code, "state": state, "why": why} for code, state, why in rows], lines, as_json=as_json)
+
+
+def _opened(data: Path | None) -> None:
+    from madang.ops.installation import open_installation
+
+    open_installation(data)
