@@ -125,6 +125,7 @@ def _is_complete(installation: Installation) -> bool:
 def _fill(installation: Installation, progress: Progress) -> None:
     from madang.plaza.workflows import first_cycle
     from madang.yard.audit.authority import SYSTEM
+    from madang.yard.evidence.services import dataset_publish
     from madang.yard.people.models import Person
     from madang.yard.people.services import persons_load
     from madang.yard.places.selectors import boundaries_current
@@ -139,7 +140,9 @@ def _fill(installation: Installation, progress: Progress) -> None:
     if not Person.objects.exists():
         progress(0.6, _("entering some of them as records"))
         persons_load(SYSTEM, _drafts(population, boundaries))
-    first_cycle(population, progress=lambda fraction, step: progress(0.75 + 0.2 * fraction, step))
+    first_cycle(population, progress=lambda fraction, step: progress(0.75 + 0.15 * fraction, step))
+    progress(0.92, _("publishing the open data"))
+    dataset_publish(SYSTEM)
 
 
 def _population(installation: Installation, boundaries: "Boundaries", progress: Progress) -> "Population":

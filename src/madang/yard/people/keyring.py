@@ -171,6 +171,9 @@ class Keyring:
             raise KeyUnknown(self.path, key_id, context)
         try:
             raw = binascii.a2b_base64(token[ID_LENGTH + 1 :], strict_mode=True)
+            if binascii.b2a_base64(raw, newline=False).decode("ascii") != token[ID_LENGTH + 1 :]:
+                # The last character has bits that decode to nothing; strict mode does not look at them.
+                raise ValueError("written in another way")
             body = cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], self._bound(key_id, context))
         except (InvalidTag, ValueError) as error:
             raise damaged(context, key_id) from error

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from madang.numerics.errors import EngineInputError
@@ -84,6 +84,7 @@ lines = st.tuples(st.sampled_from("ABCX"), amounts, amounts, amounts)
 holders = st.sampled_from(["A", "B", "C", "X", "Y", "line0", "line1"])
 
 
+@example(sources={}, transfers={("A", "line1"): 1, ("X", "A"): 2}, own=[("A", 0, 0, 0), ("X", 0, 0, 0)])
 @given(
     sources=st.dictionaries(st.tuples(st.sampled_from("ABC"), st.sampled_from(["tax", "gift"])), amounts),
     transfers=st.dictionaries(st.tuples(holders, holders), amounts),

@@ -173,15 +173,18 @@ class Arranged:
 def arranged(steps: tuple[Step, ...]) -> Arranged:
     """Return every stop's column: as far right as the longest way to it, and what is at the end in the last one.
 
-    Money that goes in a circle among three or more holders cannot be drawn forward; these are then seen as one.
+    Money that goes in a circle among three or more holders cannot be drawn forward; these are then seen as one: a
+    giver, if one of which only the giving is shown is among them, else a fund.
     """
     column = _columns(steps)
     while column is None:
         circle = _circle(steps)
         name = "+".join(sorted(code for _kind, code in circle))
+        # With a giver among them more leaves than is seen to come in: together they are one giver.
+        kind = "giver" if any(stop[0] == "giver" for stop in circle) else "fund"
 
-        def seen(stop: Stop, circle: frozenset[Stop] = circle, name: str = name) -> Stop:
-            return ("fund", name) if stop in circle else stop
+        def seen(stop: Stop, circle: frozenset[Stop] = circle, one: Stop = (kind, name)) -> Stop:
+            return one if stop in circle else stop
 
         steps = _merged(steps, seen)
         column = _columns(steps)
