@@ -7,6 +7,7 @@ district is made first.
 
 import argparse
 import os
+import re
 import selectors
 import socket
 import subprocess
@@ -22,7 +23,10 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
 from django.urls import path
 
-settings.configure(SECRET_KEY="bare", ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF=__name__, DEBUG=False)
+settings.configure(
+    SECRET_KEY="bare", ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF=__name__, DEBUG=False,
+    MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
+)
 urlpatterns = [path("", lambda request: HttpResponse("a bare page"))]
 application = get_wsgi_application()
 """
@@ -161,10 +165,10 @@ def report(bare_port: int, port: int, clients: int, seconds: float) -> None:
 
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/dongs/") as answer:  # own server
         page = answer.read().decode()
-    dong = page.split('href="/dongs/')[1].split('"')[0]
+    dong = re.findall(r'href="(/dongs/[0-9]+/)"', page)[0]
     print(f"{clients} clients, {seconds:g} s each, server: 2 processes x 4 threads, {os.cpu_count()} cores\n")
     print(f"{'page':28} {'requests/s':>11} {'median ms':>10} {'p99 ms':>8} {'bytes':>8} {'to bare':>8}")
-    for path in ("/", f"/dongs/{dong}"):
+    for path in ("/", dong):
         load(port, path, clients=clients, seconds=1.0)
         load(bare_port, "/", clients=clients, seconds=1.0)
         bare = load(bare_port, "/", clients=clients, seconds=seconds)

@@ -107,18 +107,19 @@ def sample_load(installation: Installation, progress: Progress) -> SampleLoaded:
 
 def _is_complete(installation: Installation) -> bool:
     """Return whether nothing of the sample is missing, without reading the population."""
-    from madang.plaza.workflows import first_cycle_was_run
+    from madang.rooms.projects.models import PledgeAssessment
     from madang.yard.people.models import Person
-    from madang.yard.places.selectors import district_current
+    from madang.yard.places.models import District
 
-    district = district_current()
+    district = District.objects.get()
     return (
         installation.population.exists()
         and district.sample_scale == installation.scale
         # An import of other boundaries empties these.
         and not district.dongs.filter(population=None).exists()
         and Person.objects.exists()
-        and first_cycle_was_run()
+        # The first turn ends by judging the pledges, in one transaction with all that comes before.
+        and PledgeAssessment.objects.exists()
     )
 
 

@@ -35,7 +35,12 @@ log = logging.getLogger("madang.api")
 
 COLUMNS = tuple(
     Column(label=label)
-    for label in (gettext_lazy("Path"), gettext_lazy("HTTP method"), gettext_lazy("What it does"), gettext_lazy("Access"))
+    for label in (
+        gettext_lazy("Path"),
+        gettext_lazy("HTTP method"),
+        gettext_lazy("What it does"),
+        gettext_lazy("Access"),
+    )
 )
 
 api = NinjaAPI(

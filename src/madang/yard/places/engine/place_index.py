@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy import ndimage
 
 from madang.numerics.errors import EngineInputError
 from madang.yard.places.engine.boundaries import Area
@@ -210,6 +209,9 @@ def _settled(
     codes[border] = [-2 - lists.setdefault(member, len(lists)) for member in members]
     free = np.ones(grid.size, bool)
     free[border] = False
+    # A process that only reads places never loads SciPy.
+    from scipy import ndimage
+
     label, count = ndimage.label(free.reshape(grid.rows, grid.columns))
     regions = label.ravel()
     sample = np.zeros(count + 1, np.int64)
