@@ -33,7 +33,6 @@ class Picture:
 
 PICTURES = (
     Picture(name="home", path="/"),
-    Picture(name="home-dark-en", path="/", scheme="dark", language="en"),
     Picture(name="report-phone", path="/report/", width=390, height=844),
     Picture(name="pledges", path="/pledges/"),
     Picture(name="money", path="/money/"),
