@@ -161,3 +161,29 @@ def import_(
                 }
 
         answer(asdict(entered), lines, as_json=as_json)
+
+
+def signals_answer(room: str, data: Path | None, *, as_json: bool) -> None:
+    """Answer a room's own command with its signals that no dong has taken up yet, the most urgent first."""
+    with exit_codes(as_json=as_json):
+        from madang.ops.installation import open_installation
+
+        open_installation(data)
+        from madang.yard.evidence.selectors import signals_open
+
+        found = [
+            {
+                "id": signal.pk, "place": signal.place, "topic": signal.topic, "severity": signal.severity,
+                "text_ko": signal.text_ko, "text_en": signal.text_en, "raised_at": signal.raised_at.isoformat(),
+                "runs": signal.evidence.get("runs", []),
+            }
+            for signal in signals_open()
+            if signal.room == room
+        ]  # fmt: skip
+
+        def lines() -> Iterator[str]:
+            yield from (f"{row['severity']}  {row['place']}  {row['text_ko']} / {row['text_en']}" for row in found)
+            if not found:
+                yield _("No signal is open.")
+
+        answer(found, lines, as_json=as_json)
