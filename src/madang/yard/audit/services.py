@@ -27,6 +27,15 @@ def target_name(target: models.Model | str) -> str:
     return f"{target._meta.label_lower}:{target.pk}"
 
 
+def hold() -> None:
+    """Wait until nobody else is writing, and keep it so until the transaction ends.
+
+    Every service ends by locking the audit log's head. Taking that lock first means that two services never hold what
+    the other waits for, however a workflow nests them, and that entries are numbered in the order they were committed.
+    """
+    Head.objects.select_for_update().filter(pk=1).first()
+
+
 def record(
     actor: Actor, action: Action, *, target: models.Model | str, detail: Mapping[str, Any] | None = None
 ) -> Record:

@@ -13,10 +13,9 @@ from madang.rooms.autonomy.engine.agenda import Outcome, State
 from madang.rooms.autonomy.models import AgendaItem, AgendaMove, Decision, Issue
 from madang.rooms.autonomy.services.moves import AgendaCode, Step, day_checked, public_text, step_taken
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.audit.services import record
+from madang.yard.audit.services import hold, record
 from madang.yard.evidence.models import Room, Signal
 from madang.yard.evidence.services import signal_take
-from madang.yard.ledger.services.posting import hold
 
 MAX_TITLE = 120
 MAX_SUMMARY = 2000

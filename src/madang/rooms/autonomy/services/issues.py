@@ -15,8 +15,7 @@ from madang.rooms.autonomy.models import MAX_TEXT, AgendaItem, Category, Channel
 from madang.rooms.autonomy.services.moves import AgendaCode, Step, step_taken, text_checked
 from madang.rooms.autonomy.services.photos import KeptPhoto, photo_settle
 from madang.yard.audit.authority import STAFF_ROLES, Action, Actor, Role, require
-from madang.yard.audit.services import record
-from madang.yard.ledger.services.posting import hold
+from madang.yard.audit.services import hold, record
 from madang.yard.places.selectors import dong_at, dong_get
 
 READING = "agenda: handling a report"

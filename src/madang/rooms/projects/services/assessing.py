@@ -8,8 +8,7 @@ from madang.rooms.projects.bridge import pledge_inputs
 from madang.rooms.projects.engine.pledge_state import ENGINE, VERSION, PledgeParameters, pledge_state_json
 from madang.rooms.projects.models import Pledge, PledgeAssessment
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.audit.services import Computation, record, run_perform
-from madang.yard.ledger.services.posting import hold
+from madang.yard.audit.services import Computation, hold, record, run_perform
 from madang.yard.places.selectors import district_current
 
 MAX_OCCASION = 200

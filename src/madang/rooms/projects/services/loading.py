@@ -13,11 +13,10 @@ from madang.rooms.projects.engine.pledge_tree import IndicatorEntry, PledgeEntry
 from madang.rooms.projects.formats.pledges_toml import pledges_read
 from madang.rooms.projects.models import Ask, Milestone, Pledge, PledgeIndicator, PledgeProgramme
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.audit.services import record
+from madang.yard.audit.services import hold, record
 from madang.yard.evidence.models import Indicator
 from madang.yard.evidence.services import IndicatorDraft, indicator_define
 from madang.yard.ledger.services import ProgrammeDraft, programme_open
-from madang.yard.ledger.services.posting import hold
 from madang.yard.places.selectors import district_current
 
 _FOLDER = Path(__file__).resolve().parent.parent / "data" / "pledges"

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from madang.numerics.errors import Conflict, DomainError, NotFound
 from madang.rooms.projects.models import Milestone, Project
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.audit.services import record
+from madang.yard.audit.services import hold, record
 from madang.yard.ledger.models import BudgetLine, Programme
-from madang.yard.ledger.services.posting import hold
 from madang.yard.places.selectors import district_current
 
 MAX_TITLE = 120

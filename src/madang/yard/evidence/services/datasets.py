@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from madang.numerics.errors import NotFound
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.audit.services import record
+from madang.yard.audit.services import hold, record
 from madang.yard.evidence.formats.declaration import DATASETS
 from madang.yard.evidence.formats.dictionary import PublishedFile, dictionary_html, dictionary_json
 from madang.yard.evidence.formats.writers import WRITERS
@@ -22,7 +22,6 @@ from madang.yard.evidence.models import Publication
 from madang.yard.evidence.selectors.catalogue import open_folder, publication_path
 from madang.yard.evidence.selectors.datasets import DATASET_ROWS
 from madang.yard.evidence.selectors.refusals import EvidenceCode
-from madang.yard.ledger.services.posting import hold
 
 DICTIONARY = "dictionary"
 

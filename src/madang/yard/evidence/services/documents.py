@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from madang.numerics.digests import sha256_hex
 from madang.numerics.errors import DomainError
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.audit.services import record
+from madang.yard.audit.services import hold, record
 from madang.yard.evidence.models import Document
 from madang.yard.evidence.selectors.catalogue import document_path
 from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services import checks
-from madang.yard.ledger.services.posting import hold
 
 MAX_BYTES = 10 * 1024 * 1024
 

@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from madang.numerics.digests import json_digest
 from madang.numerics.errors import Conflict, DomainError, EngineInputError
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.audit.services import record
+from madang.yard.audit.services import hold, record
 from madang.yard.evidence.engine.targets import TargetPath
 from madang.yard.evidence.models import Aggregation, Direction, FrequencyChoice, Indicator, Observation, Room, Unit
 from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services import checks
 from madang.yard.evidence.services.withholding import count_of, lines_withhold
-from madang.yard.ledger.services.posting import hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,11 @@ from madang.numerics.digests import arrays_digest
 from madang.numerics.errors import Conflict, DomainError, NotFound
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.models import Run
-from madang.yard.audit.services import record
+from madang.yard.audit.services import hold, record
 from madang.yard.evidence.models import Indicator, Observation, ObservationStatus
 from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services import checks
 from madang.yard.evidence.services.withholding import Cells, lines_withhold
-from madang.yard.ledger.services.posting import hold
 
 _BATCH = 1000
 

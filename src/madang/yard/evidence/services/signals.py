@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from madang.numerics.errors import Conflict, DomainError, NotFound
 from madang.yard.audit.authority import Action, Actor, may, require
 from madang.yard.audit.models import Run
-from madang.yard.audit.services import record
+from madang.yard.audit.services import hold, record
 from madang.yard.evidence.models import Document, Observation, Room, Severity, Signal, SignalMove, SignalState
 from madang.yard.evidence.selectors.refusals import EvidenceCode
 from madang.yard.evidence.services import checks
-from madang.yard.ledger.services.posting import hold
 
 # From each state, where a signal may go and which action that takes. A council member may take one onto the agenda.
 TRANSITIONS: Mapping[SignalState, Mapping[SignalState, Action]] = MappingProxyType(

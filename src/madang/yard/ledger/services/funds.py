@@ -5,11 +5,11 @@ from django.utils.translation import gettext as _
 
 from madang.numerics.errors import Conflict, DomainError
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.audit.services import record
+from madang.yard.audit.services import hold, record
 from madang.yard.ledger.models import Account, AccountKind, Entry, EntryKind, Fund, FundLevel, Programme, RevenueSource
 from madang.yard.ledger.services import checks
 from madang.yard.ledger.services.drafts import FundDraft, ProgrammeDraft, RevenueDraft
-from madang.yard.ledger.services.posting import Asked, Movement, Terms, entered_before, hold, post
+from madang.yard.ledger.services.posting import Asked, Movement, Terms, entered_before, post
 from madang.yard.ledger.services.refusals import LedgerCode
 
 

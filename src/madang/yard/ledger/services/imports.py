@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.audit.services import record
+from madang.yard.audit.services import hold, record
 from madang.yard.ledger.bridge import journal_digest
 from madang.yard.ledger.formats.ledger_csv import budget_read
 from madang.yard.ledger.models import Account, AccountKind, BudgetLine, Entry, EntryKind, Fund, Programme, RevenueSource
@@ -16,7 +16,7 @@ from madang.yard.ledger.services.drafts import ImportDraft
 from madang.yard.ledger.services.funds import fund_account, source_account
 from madang.yard.ledger.services.lines import Holder, fund_of, line_accounts
 from madang.yard.ledger.services.plans import BudgetPlan
-from madang.yard.ledger.services.posting import hold, insert, journal_target
+from madang.yard.ledger.services.posting import insert, journal_target
 
 _BATCH = 500
 

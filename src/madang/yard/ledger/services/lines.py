@@ -5,12 +5,12 @@ from django.utils.translation import gettext as _
 
 from madang.numerics.errors import DomainError
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.audit.services import record
+from madang.yard.audit.services import hold, record
 from madang.yard.ledger.models import Account, AccountKind, BudgetLine, Entry, EntryKind, Fund
 from madang.yard.ledger.services import checks
 from madang.yard.ledger.services.drafts import AppropriationDraft, LineDraft, TransferDraft
 from madang.yard.ledger.services.funds import code_taken, pool_of
-from madang.yard.ledger.services.posting import Asked, Movement, Terms, entered_before, hold, post
+from madang.yard.ledger.services.posting import Asked, Movement, Terms, entered_before, post
 from madang.yard.ledger.services.refusals import LedgerCode
 
 Holder = Fund | BudgetLine

@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from madang.yard.audit.authority import Action, Actor, require
-from madang.yard.audit.models import Head
 from madang.yard.audit.services import record
 from madang.yard.ledger.bridge import journal_digest
 from madang.yard.ledger.models import Account, Entry, EntryKind
@@ -37,15 +36,6 @@ class Terms:
     memo: str = ""
     key: str = ""
     detail: Mapping[str, Any] | None = None
-
-
-def hold() -> None:
-    """Wait until nobody else is writing, and keep it so until the transaction ends.
-
-    Every service ends by locking the audit log's head. Taking that lock first means that two services never hold what
-    the other waits for, however a workflow nests them, and that entries are numbered in the order they were committed.
-    """
-    Head.objects.select_for_update().filter(pk=1).first()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,12 @@ from django.utils.translation import gettext as _
 
 from madang.numerics.errors import Conflict, DomainError
 from madang.yard.audit.authority import Action, Actor, require
+from madang.yard.audit.services import hold
 from madang.yard.ledger.models import Account, AccountKind, BudgetLine, Entry, EntryKind
 from madang.yard.ledger.services import checks
 from madang.yard.ledger.services.drafts import CommitmentDraft, ExpenditureDraft, ReleaseDraft, ReversalDraft
 from madang.yard.ledger.services.lines import available_of
-from madang.yard.ledger.services.posting import Asked, Movement, Terms, entered_before, hold, post
+from madang.yard.ledger.services.posting import Asked, Movement, Terms, entered_before, post
 from madang.yard.ledger.services.refusals import LedgerCode, reversed_already
 
 
