@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
+from madang.numerics.digests import json_digest
 from madang.numerics.errors import Conflict, NotFound
 from madang.yard.audit.authority import Actor
 from madang.yard.audit.models import Run
@@ -47,3 +48,15 @@ def test_a_run_cannot_be_changed(administrator: Actor) -> None:
 def test_a_run_that_kept_no_inputs_says_so(administrator: Actor) -> None:
     with pytest.raises(Conflict):
         run_replay(verification_perform(administrator))
+
+
+def test_what_is_not_kept_cannot_be_found_by_trying(administrator: Actor) -> None:
+    computation = Computation(
+        engine="madang.x.engine.y:z", version="1", inputs=[3], parameters={"times": 1}, keep=False
+    )
+    run, result = run_perform(administrator, computation, total)
+    again, _result = run_perform(administrator, computation, total)
+    assert (run.inputs, run.result) == (None, None)
+    assert json_digest([3]) != run.input_digest
+    assert json_digest(result) != run.result_digest
+    assert (run.input_digest, run.result_digest) == (again.input_digest, again.result_digest)

@@ -5,10 +5,14 @@ head look sealed.
 """
 
 import functools
+import hmac
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
+
+from madang.numerics.digests import canonical_json
 
 
 @functools.lru_cache(maxsize=4)
@@ -23,6 +27,12 @@ def _message(count: int, head: str) -> bytes:
 def sign(count: int, head: str) -> str:
     """Return the signature, as hexadecimal digits, of a head."""
     return _private_key(settings.MADANG_SEAL_KEY).sign(_message(count, head)).hex()
+
+
+def keyed_digest(value: Any) -> str:  # noqa: ANN401  # any JSON value
+    """Return a digest of a JSON value that only this installation can make: it proves, and betrays nothing."""
+    key = hmac.digest(bytes.fromhex(settings.MADANG_SEAL_KEY), b"madang-keyed-digest", "sha256")
+    return hmac.digest(key, canonical_json(value), "sha256").hex()
 
 
 def public_key_hex() -> str:

@@ -101,7 +101,8 @@ class Computation:
     seed : int or None
         Seed of its random stream; None if it draws nothing.
     keep : bool
-        Whether inputs and result are kept with the run, so that it can be recomputed from the run alone.
+        Whether inputs and result are kept with the run, so that it can be recomputed from the run alone. What is not
+        kept is digested under the installation's key, so that nobody can find it by trying.
     """
 
     engine: str
@@ -144,14 +145,16 @@ def run_store(actor: Actor, computation: Computation, result: object, timing: tu
     """Store the run of a computation that has been carried out (`timing`: when it began, and seconds it took)."""
     require(actor, Action.RUN_RECORD)
     started_at, seconds = timing
+    # A plain digest of what is not kept (a few small counts, say) could be found by trying.
+    digest = json_digest if computation.keep else seal.keyed_digest
     run = Run.objects.create(
         engine=computation.engine,
         version=computation.version,
         parameters=dict(computation.parameters),
         seed=computation.seed,
-        input_digest=json_digest(computation.inputs),
+        input_digest=digest(computation.inputs),
         inputs=computation.inputs if computation.keep else None,
-        result_digest=json_digest(result),
+        result_digest=digest(result),
         result=result if computation.keep else None,
         started_at=started_at,
         duration_ms=round(seconds * 1000),

@@ -1,12 +1,9 @@
 """Entering observations, one or a whole array of them."""
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
@@ -15,6 +12,7 @@ from madang.numerics.digests import arrays_digest
 from madang.numerics.errors import Conflict, DomainError, NotFound
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.models import Run
+from madang.yard.audit.seal import keyed_digest
 from madang.yard.audit.services import hold, record
 from madang.yard.evidence.models import Indicator, Observation, ObservationStatus
 from madang.yard.evidence.selectors.refusals import EvidenceCode
@@ -242,7 +240,7 @@ def _record(actor: Actor, indicator: Indicator, batch: ObservationBatch, figures
         }
     )
     if indicator.sensitive:
-        digest = hmac.new(settings.MADANG_SEAL_KEY.encode(), digest.encode(), hashlib.sha256).hexdigest()
+        digest = keyed_digest(digest)
     record(
         actor,
         Action.OBSERVATION_ENTER,
