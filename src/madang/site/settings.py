@@ -220,7 +220,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 10
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "madang_csrf"
 CSRF_FAILURE_VIEW = "madang.ui.problems.csrf_failure"
-# Whose requests are counted together: the proxy's word for the address where there is a proxy, else the connection's own.
+# Requests are counted by address: the proxy's word for it where there is a proxy, else the connection's own.
 NINJA_NUM_PROXIES = 1 if flag("MADANG_HTTPS") else 0
 if flag("MADANG_HTTPS"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
