@@ -93,6 +93,10 @@ def exit_codes(*, as_json: bool = False) -> Iterator[None]:
         yield
     except MadangError as error:
         _refuse({"error": error.code, "message": str(error), **error.data}, as_json=as_json)
+    except BrokenPipeError:
+        # Whoever read the answer has read enough; the interpreter must not try to write the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(EXIT_FAULT) from None
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
         message = f"{error.strerror or error}{where}"
