@@ -119,6 +119,33 @@ class Action(StrEnum):
     AGENDA_DECIDE = "agenda.decide"
     AGENDA_ANSWER = "agenda.answer"
     AGENDA_DELIVER = "agenda.deliver"
+    # autonomy: the assembly, its proposals and its conversation
+    ASSEMBLY_CALL = "assembly.call"
+    PROPOSAL_SUBMIT = "proposal.submit"
+    PROPOSAL_WITHDRAW = "proposal.withdraw"
+    PROPOSAL_MERGE = "proposal.merge"
+    MERGE_ANSWER = "merge.answer"
+    PROPOSAL_ESTIMATE = "proposal.estimate"
+    PROPOSAL_ANSWER = "proposal.answer"
+    ARGUMENT_MAKE = "argument.make"
+    STATEMENT_MAKE = "statement.make"
+    OPINION_GIVE = "opinion.give"
+    WORDS_HIDE = "words.hide"
+    # autonomy: the vote
+    POLL_PREPARE = "poll.prepare"
+    TRUSTEE_SIGN = "trustee.sign"
+    BALLOT_TOKEN = "ballot.token"  # noqa: S105
+    BALLOT_CAST = "ballot.cast"
+    PAPER_ISSUE = "paper.issue"
+    PAPER_KEY = "paper.key"
+    POLL_CLOSE = "poll.close"
+    POLL_OPEN = "poll.open"
+    POLL_FUND = "poll.fund"
+    # autonomy: the council by lot, and what is handed down to the dongs
+    LOTTERY_PREPARE = "lottery.prepare"
+    LOTTERY_DRAW = "lottery.draw"
+    DEVOLUTION_PUBLISH = "devolution.publish"
+    DELEGATION_ENTER = "delegation.enter"
     # projects: pledges and their programmes
     PLEDGES_LOAD = "pledges.load"
     PROJECT_OPEN = "project.open"
@@ -130,6 +157,8 @@ _ADMIN = {Role.ADMINISTRATOR, Role.SYSTEM}
 _EVERYONE = set(Role) - {Role.AUDITOR}
 _SIGNED_IN = set(Role) - {Role.PUBLIC, Role.SYSTEM}
 _MONEY = _ADMIN | {Role.DONG_OFFICER}
+# Who lives here and speaks for themselves; the system plays the residents of a sample.
+_RESIDENTS = {Role.RESIDENT, Role.COUNCIL_MEMBER, Role.SYSTEM}
 _ROOM_STAFF = _ADMIN | {
     Role.DONG_OFFICER,
     Role.CARE_MANAGER,
@@ -190,6 +219,31 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
             Action.AGENDA_DECIDE: _ADMIN | {Role.COUNCIL_MEMBER},
             Action.AGENDA_ANSWER: _MONEY,
             Action.AGENDA_DELIVER: _MONEY,
+            Action.ASSEMBLY_CALL: _MONEY,
+            Action.PROPOSAL_SUBMIT: _RESIDENTS,
+            Action.PROPOSAL_WITHDRAW: _RESIDENTS,
+            Action.PROPOSAL_MERGE: _MONEY | {Role.COUNCIL_MEMBER},
+            Action.MERGE_ANSWER: _RESIDENTS,
+            Action.PROPOSAL_ESTIMATE: _MONEY,
+            Action.PROPOSAL_ANSWER: _MONEY,
+            Action.ARGUMENT_MAKE: _RESIDENTS,
+            Action.STATEMENT_MAKE: _RESIDENTS,
+            Action.OPINION_GIVE: _RESIDENTS,
+            Action.WORDS_HIDE: _MONEY | {Role.COUNCIL_MEMBER},
+            Action.POLL_PREPARE: _MONEY,
+            Action.TRUSTEE_SIGN: {Role.COUNCIL_MEMBER, Role.SYSTEM},
+            Action.BALLOT_TOKEN: _RESIDENTS,
+            # A ballot comes from nobody: its token alone says that it may be cast.
+            Action.BALLOT_CAST: set(Role),
+            Action.PAPER_ISSUE: _MONEY,
+            Action.PAPER_KEY: _MONEY | {Role.COUNCIL_MEMBER},
+            Action.POLL_CLOSE: _MONEY,
+            Action.POLL_OPEN: {Role.COUNCIL_MEMBER, Role.SYSTEM},
+            Action.POLL_FUND: _MONEY,
+            Action.LOTTERY_PREPARE: _MONEY,
+            Action.LOTTERY_DRAW: _MONEY,
+            Action.DEVOLUTION_PUBLISH: _ADMIN,
+            Action.DELEGATION_ENTER: _ADMIN,
             Action.PLEDGES_LOAD: _ADMIN,
             Action.PROJECT_OPEN: _ADMIN | {Role.DONG_OFFICER, Role.PROJECT_OFFICER},
             Action.MILESTONE_REACH: _ADMIN | {Role.DONG_OFFICER, Role.PROJECT_OFFICER},

@@ -1,4 +1,4 @@
-"""The `madang autonomy` commands."""
+"""`madang autonomy agenda`: what the dongs have before them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,19 +9,11 @@ import typer
 from madang.ui.terminal import answer, exit_codes
 from madang.ui.terminal import translate as _
 
-app = typer.Typer(no_args_is_help=True, help=_("Resident autonomy: the dong's agenda and its decisions."))
-
 Data = Annotated[Path | None, typer.Option("--data", help=_("Data directory of the installation."))]
 Json = Annotated[bool, typer.Option("--json", help=_("Answer in JSON, for programs."))]
 LIMIT = 50
 
 
-@app.callback()
-def group() -> None:
-    """Keep the commands in a group though there is only one."""
-
-
-@app.command(help=_("List what is on the agenda of the dongs, the newest first."))
 def agenda(
     data: Data = None,
     dong: Annotated[str, typer.Option("--dong", metavar="CODE", help=_("Only this dong."))] = "",
