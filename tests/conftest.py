@@ -1,7 +1,6 @@
 """What every test stands on."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +14,7 @@ from django.utils import translation
 if TYPE_CHECKING:
     from django.db.backends.base.operations import BaseDatabaseOperations
 
-# Before Django reads its settings: a data directory of this run's own.
-os.environ.setdefault("MADANG_DATA", tempfile.mkdtemp(prefix="madang-test-"))
-
-from madang.yard.audit.authority import Actor, Role  # the environment comes first
+from madang.yard.audit.authority import Actor, Role
 from madang.yard.people.keyring_file import keyring_create
 
 

@@ -7,7 +7,7 @@ from madang.plaza.workflows.delivery import (
     decision_fund,
     project_deliver,
 )
-from madang.plaza.workflows.first_cycle import first_cycle, first_cycle_was_run
+from madang.plaza.workflows.first_cycle import first_cycle
 
 __all__ = [
     "Delivered",
@@ -15,6 +15,5 @@ __all__ = [
     "ProjectDelivery",
     "decision_fund",
     "first_cycle",
-    "first_cycle_was_run",
     "project_deliver",
 ]

@@ -19,11 +19,3 @@ def elders_inputs(population: Population) -> dict[str, Any]:
     alone = np.bincount(households.dong[households.is_elder_alone], minlength=dongs)
     rows = zip(population.dong_codes, elders.tolist(), alone.tolist(), strict=True)
     return {"dongs": [list(row) for row in rows]}
-
-
-def origin_of(population: Population) -> dict[str, Any]:
-    """Return what a population can be made from again, to be kept with a run whose counts are too small to keep."""
-    return {
-        "population": population.digest, "seed": population.seed, "scale": population.scale,
-        "generator": population.version,
-    }  # fmt: skip

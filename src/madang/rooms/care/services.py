@@ -3,7 +3,7 @@
 import numpy as np
 from django.db import transaction
 
-from madang.rooms.care.bridge import ELDERS_ALONE_CODE, elders_inputs, origin_of
+from madang.rooms.care.bridge import ELDERS_ALONE_CODE, elders_inputs
 from madang.rooms.care.engine.elders import ENGINE, VERSION, elders_alone_json
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.models import Run
@@ -49,7 +49,7 @@ def elders_observe(actor: Actor, population: Population) -> Run:
     """
     require(actor, Action.OBSERVATION_ENTER, place=population.district)
     inputs = elders_inputs(population)
-    parameters = {"found": FOUND, "threshold": ELDERS_ALONE.threshold, **origin_of(population)}
+    parameters = {"found": FOUND, "threshold": ELDERS_ALONE.threshold, **population.origin}
     computation = Computation(engine=ENGINE, version=VERSION, inputs=inputs, parameters=parameters, keep=False)
     run, result = run_perform(actor, computation, elders_alone_json)
     indicator_define(actor, ELDERS_ALONE)

@@ -29,11 +29,3 @@ def use_inputs(population: Population) -> dict[str, Any]:
         "persons": int(households.size.sum(dtype=np.int64)),
         "electricity_kwh": round(float(households.electricity_kwh.sum(dtype=np.float64)), 3),
     }
-
-
-def origin_of(population: Population) -> dict[str, Any]:
-    """Return what a population can be made from again, to be kept with a run whose counts are too small to keep."""
-    return {
-        "population": population.digest, "seed": population.seed, "scale": population.scale,
-        "generator": population.version,
-    }  # fmt: skip

@@ -3,7 +3,7 @@
 import numpy as np
 from django.db import transaction
 
-from madang.rooms.climate.bridge import UNCOOLED_CODE, homes_inputs, origin_of, use_inputs
+from madang.rooms.climate.bridge import UNCOOLED_CODE, homes_inputs, use_inputs
 from madang.rooms.climate.engine.homes import ENGINE, USE_ENGINE, VERSION, uncooled_homes_json, use_json
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.models import Run
@@ -53,7 +53,7 @@ def homes_observe(actor: Actor, population: Population) -> Run:
     """
     require(actor, Action.OBSERVATION_ENTER, place=population.district)
     inputs = homes_inputs(population)
-    parameters = {"found": FOUND, "threshold": UNCOOLED.threshold, **origin_of(population)}
+    parameters = {"found": FOUND, "threshold": UNCOOLED.threshold, **population.origin}
     computation = Computation(engine=ENGINE, version=VERSION, inputs=inputs, parameters=parameters, keep=False)
     run, result = run_perform(actor, computation, uncooled_homes_json)
     indicator_define(actor, UNCOOLED)
@@ -94,7 +94,7 @@ def use_observe(actor: Actor, population: Population) -> Run | None:
     inputs = use_inputs(population)
     if not inputs["persons"] or not Indicator.objects.filter(code=USE).exists():
         return None
-    computation = Computation(engine=USE_ENGINE, version=VERSION, inputs=inputs, parameters=origin_of(population))
+    computation = Computation(engine=USE_ENGINE, version=VERSION, inputs=inputs, parameters=population.origin)
     run, result = run_perform(actor, computation, use_json)
     draft = ObservationDraft(
         indicator=USE,

@@ -27,11 +27,3 @@ def profile_inputs(population: Population) -> dict[str, Any]:
     cases = np.bincount(cell[many], minlength=shape[0] * shape[1]).reshape(shape)
     rows = zip(population.dong_codes, counted.tolist(), cases.tolist(), strict=True)
     return {"dongs": [list(row) for row in rows]}
-
-
-def origin_of(population: Population) -> dict[str, Any]:
-    """Return what a population can be made from again, to be kept with a run whose counts are too small to keep."""
-    return {
-        "population": population.digest, "seed": population.seed, "scale": population.scale,
-        "generator": population.version,
-    }  # fmt: skip

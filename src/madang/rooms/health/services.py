@@ -4,7 +4,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from madang.rooms.health.bridge import SEVERAL_CODE, origin_of, profile_inputs
+from madang.rooms.health.bridge import SEVERAL_CODE, profile_inputs
 from madang.rooms.health.engine.profile import (
     ENGINE,
     PUBLISHED_ENGINE,
@@ -58,9 +58,7 @@ def profile_observe(actor: Actor, population: Population) -> Run:
     """
     require(actor, Action.OBSERVATION_ENTER, place=population.district)
     inputs = profile_inputs(population)
-    computation = Computation(
-        engine=ENGINE, version=VERSION, inputs=inputs, parameters=origin_of(population), keep=False
-    )
+    computation = Computation(engine=ENGINE, version=VERSION, inputs=inputs, parameters=population.origin, keep=False)
     run, result = run_perform(actor, computation, several_conditions_json)
     indicator_define(actor, SEVERAL)
     rows = [(code, sum(cases), sum(persons)) for code, persons, cases in inputs["dongs"]]

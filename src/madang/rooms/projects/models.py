@@ -3,18 +3,14 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from madang.rooms.projects.engine.pledge_state import PledgeState
+from madang.ui.language import in_current_language
 from madang.yard.audit.models import Run
 from madang.yard.evidence.models import Indicator, Room
 from madang.yard.ledger.models import BudgetLine, Programme
 from madang.yard.places.models import Dong
-
-
-def _in_current_language(korean: str, english: str) -> str:
-    language = get_language() or "ko"
-    return korean if language.startswith("ko") or not english else english
 
 
 class BoardState(models.TextChoices):
@@ -45,7 +41,7 @@ class NamedModel(models.Model):
     @property
     def name(self) -> str:
         """The name in the reader's language."""
-        return _in_current_language(self.name_ko, self.name_en)
+        return in_current_language(self.name_ko, self.name_en)
 
 
 class Pledge(NamedModel):
@@ -76,12 +72,12 @@ class Pledge(NamedModel):
     @property
     def promise(self) -> str:
         """The promise in one sentence, in the reader's language."""
-        return _in_current_language(self.promise_ko, self.promise_en)
+        return in_current_language(self.promise_ko, self.promise_en)
 
     @property
     def source(self) -> str:
         """Where the promise and its figures come from, in the reader's language."""
-        return _in_current_language(self.source_ko, self.source_en)
+        return in_current_language(self.source_ko, self.source_en)
 
 
 class PledgeProgramme(models.Model):
@@ -104,7 +100,7 @@ class PledgeProgramme(models.Model):
     @property
     def summary(self) -> str:
         """What it does, in the reader's language."""
-        return _in_current_language(self.summary_ko, self.summary_en)
+        return in_current_language(self.summary_ko, self.summary_en)
 
 
 class PledgeIndicator(models.Model):
@@ -145,7 +141,7 @@ class Ask(NamedModel):
     @property
     def body(self) -> str:
         """Whose decision it is, in the reader's language."""
-        return _in_current_language(self.body_ko, self.body_en)
+        return in_current_language(self.body_ko, self.body_en)
 
 
 class Project(models.Model):
@@ -215,7 +211,7 @@ class Milestone(models.Model):
     @property
     def name(self) -> str:
         """The name in the reader's language."""
-        return _in_current_language(self.name_ko, self.name_en)
+        return in_current_language(self.name_ko, self.name_en)
 
 
 class PledgeAssessment(models.Model):

@@ -2,17 +2,13 @@
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from madang.ui.language import in_current_language
 from madang.yard.audit.models import Run
 from madang.yard.evidence.engine.periods import Frequency
 from madang.yard.evidence.engine.targets import TargetPath
-
-
-def _in_current_language(korean: str, english: str) -> str:
-    language = get_language() or "ko"
-    return korean if language.startswith("ko") or not english else english
 
 
 class Room(models.TextChoices):
@@ -132,17 +128,17 @@ class Indicator(models.Model):
     @property
     def name(self) -> str:
         """The name in the reader's language."""
-        return _in_current_language(self.name_ko, self.name_en)
+        return in_current_language(self.name_ko, self.name_en)
 
     @property
     def definition(self) -> str:
         """What exactly is measured, in the reader's language."""
-        return _in_current_language(self.definition_ko, self.definition_en)
+        return in_current_language(self.definition_ko, self.definition_en)
 
     @property
     def source(self) -> str:
         """Where the numbers come from, in the reader's language."""
-        return _in_current_language(self.source_ko, self.source_en)
+        return in_current_language(self.source_ko, self.source_en)
 
     @property
     def targets(self) -> TargetPath:
@@ -267,7 +263,7 @@ class Signal(models.Model):
     @property
     def text(self) -> str:
         """What was found, in the reader's language."""
-        return _in_current_language(self.text_ko, self.text_en)
+        return in_current_language(self.text_ko, self.text_en)
 
 
 class SignalMove(models.Model):

@@ -10,16 +10,12 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from madang.ui.language import in_current_language
 
 # More than the yearly budget of the whole country; an amount above it is a slip of the hand.
 MOST_WON = 10**15
-
-
-def _in_current_language(korean: str, english: str) -> str:
-    language = get_language() or "ko"
-    return korean if language.startswith("ko") or not english else english
 
 
 class FundLevel(models.TextChoices):
@@ -96,7 +92,7 @@ class Fund(models.Model):
     @property
     def name(self) -> str:
         """The fund's name in the reader's language."""
-        return _in_current_language(self.name_ko, self.name_en)
+        return in_current_language(self.name_ko, self.name_en)
 
 
 class Programme(models.Model):
@@ -119,7 +115,7 @@ class Programme(models.Model):
     @property
     def name(self) -> str:
         """The programme's name in the reader's language."""
-        return _in_current_language(self.name_ko, self.name_en)
+        return in_current_language(self.name_ko, self.name_en)
 
 
 class BudgetLine(models.Model):

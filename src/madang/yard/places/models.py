@@ -2,8 +2,9 @@
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from madang.ui.language import in_current_language
 
 
 class DongKind(models.TextChoices):
@@ -11,11 +12,6 @@ class DongKind(models.TextChoices):
 
     LEGAL = "legal", _("legal dong")
     ADMINISTRATIVE = "administrative", _("administrative dong")
-
-
-def _in_current_language(korean: str, english: str) -> str:
-    language = get_language() or "ko"
-    return korean if language.startswith("ko") or not english else english
 
 
 class District(models.Model):
@@ -57,18 +53,18 @@ class District(models.Model):
     @property
     def name(self) -> str:
         """The district's name in the reader's language."""
-        return _in_current_language(self.name_ko, self.name_en)
+        return in_current_language(self.name_ko, self.name_en)
 
     @property
     def sido(self) -> str:
         """The province's or metropolitan city's name in the reader's language."""
-        return _in_current_language(self.sido_ko, self.sido_en)
+        return in_current_language(self.sido_ko, self.sido_en)
 
     @property
     def full_name(self) -> str:
         """Both names, in the order of the reader's language."""
         korean = f"{self.sido_ko} {self.name_ko}"
-        return _in_current_language(korean, f"{self.name_en}, {self.sido_en}" if self.name_en else "")
+        return in_current_language(korean, f"{self.name_en}, {self.sido_en}" if self.name_en else "")
 
 
 class Dong(models.Model):
@@ -103,4 +99,4 @@ class Dong(models.Model):
     @property
     def name(self) -> str:
         """The dong's name in the reader's language."""
-        return _in_current_language(self.name_ko, self.name_en)
+        return in_current_language(self.name_ko, self.name_en)

@@ -198,6 +198,11 @@ class Population:
         return sha256_hex(canonical_json([self.header, arrays_digest(arrays)]))
 
     @property
+    def origin(self) -> dict[str, Any]:
+        """What it can be made from again, to be kept with a run whose counts are too small to keep."""
+        return {"population": self.digest, "seed": self.seed, "scale": self.scale, "generator": self.version}
+
+    @property
     def persons_by_dong(self) -> dict[str, int]:
         """Persons of each dong, by code."""
         counts = np.bincount(self.persons.dong, minlength=len(self.dong_codes))
