@@ -12,12 +12,24 @@ from madang.rooms.autonomy.models.agenda import (
     MatterState,
 )
 from madang.rooms.autonomy.models.assembly import Assembly, AssemblyPhase, PhaseName
+from madang.rooms.autonomy.models.proposals import (
+    MAX_ARGUMENT,
+    Argument,
+    MergeOffer,
+    OfferState,
+    Proposal,
+    ProposalMove,
+    ProposalStateName,
+    Side,
+)
 
 __all__ = [
+    "MAX_ARGUMENT",
     "MAX_TEXT",
     "AgendaItem",
     "AgendaMove",
     "AnswerOutcome",
+    "Argument",
     "Assembly",
     "AssemblyPhase",
     "Category",
@@ -25,5 +37,11 @@ __all__ = [
     "Decision",
     "Issue",
     "MatterState",
+    "MergeOffer",
+    "OfferState",
     "PhaseName",
+    "Proposal",
+    "ProposalMove",
+    "ProposalStateName",
+    "Side",
 ]
