@@ -12,6 +12,13 @@ from madang.rooms.autonomy.models.agenda import (
     MatterState,
 )
 from madang.rooms.autonomy.models.assembly import Assembly, AssemblyPhase, PhaseName
+from madang.rooms.autonomy.models.conversation import (
+    MAX_STATEMENT,
+    Opinion,
+    OpinionView,
+    Statement,
+    StatementVote,
+)
 from madang.rooms.autonomy.models.proposals import (
     MAX_ARGUMENT,
     Argument,
@@ -25,6 +32,7 @@ from madang.rooms.autonomy.models.proposals import (
 
 __all__ = [
     "MAX_ARGUMENT",
+    "MAX_STATEMENT",
     "MAX_TEXT",
     "AgendaItem",
     "AgendaMove",
@@ -39,9 +47,13 @@ __all__ = [
     "MatterState",
     "MergeOffer",
     "OfferState",
+    "Opinion",
+    "OpinionView",
     "PhaseName",
     "Proposal",
     "ProposalMove",
     "ProposalStateName",
     "Side",
+    "Statement",
+    "StatementVote",
 ]
