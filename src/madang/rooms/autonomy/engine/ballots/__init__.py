@@ -1,0 +1,1 @@
+"""The secret ballot: blind tokens, sealed choices, a public chained box, and a key that only several open together."""
