@@ -2,12 +2,16 @@
 
 import functools
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from madang.rooms.autonomy.engine.agenda import State
-from madang.rooms.autonomy.models import AgendaMove, Decision, Issue
+from madang.rooms.autonomy.engine.proposals import LIVE_STATES
+from madang.rooms.autonomy.models import AgendaMove, Decision, Issue, Proposal, Statement, StatementVote
+from madang.yard.audit.seal import keyed_digest
 from madang.yard.ledger.models import Account, AccountKind
 from madang.yard.places.bridge import boundaries_of
 from madang.yard.places.models import District
@@ -86,3 +90,29 @@ def origin_of(item_id: int) -> str:
 
 def _first_moves() -> QuerySet[AgendaMove]:
     return AgendaMove.objects.filter(source=State.RECEIVED.value).order_by()
+
+
+def voter_digest(assembly_id: int, person: UUID) -> str:
+    """Return under what a resident's opinions in an assembly are kept: a digest only this installation can make."""
+    return keyed_digest({"assembly": assembly_id, "voter": str(person)})
+
+
+def opinion_inputs(assembly_id: int) -> dict[str, list[Any]]:
+    """Return statements and opinions of an assembly as `opinion_json` takes them; hidden statements are moderated."""
+    statements = Statement.objects.filter(assembly=assembly_id).order_by("pk").values_list("pk", "hidden_at")
+    votes = StatementVote.objects.filter(statement__assembly=assembly_id).order_by("voter", "statement")
+    return {
+        "statements": [{"id": pk, "moderated": hidden_at is not None} for pk, hidden_at in statements],
+        "votes": [list(row) for row in votes.values_list("voter", "statement", "value")],
+    }
+
+
+def proposal_texts(assembly_id: int) -> tuple[list[int], list[str]]:
+    """Return keys and texts of an assembly's proposals that still go their way, as the similarity index takes them."""
+    live = [state.value for state in LIVE_STATES]
+    rows = Proposal.objects.filter(assembly=assembly_id, state__in=live).order_by("pk")
+    ids, texts = [], []
+    for pk, title, text in rows.values_list("pk", "title", "text"):
+        ids.append(pk)
+        texts.append(f"{title}\n{text}")
+    return ids, texts
