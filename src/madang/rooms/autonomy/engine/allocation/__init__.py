@@ -1,0 +1,1 @@
+"""Rules that give a budget to projects: one file a method, exact and deterministic."""

@@ -1,0 +1,351 @@
+"""Method of Equal Shares: voters get equal money and buy together what they gain from, cheapest gain first.
+
+Exact and fast: floats only filter. Whatever they leave undecided (prices closer than a billionth, a purse that a price
+all but empties, supporters whose money all but pays the cost) is settled in rationals.
+
+References
+----------
+Peters, Pierczynski, Skowron (2021), Proportional Participatory Budgeting with Additive Utilities, arXiv:2008.13276.
+"""
+
+import heapq
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+from gmpy2 import mpq
+from numpy.typing import NDArray
+
+from madang.rooms.autonomy.engine.allocation.outcome import Outcome, Purchase
+from madang.rooms.autonomy.engine.allocation.support import Floats, Support
+from madang.rooms.autonomy.engine.election import Election, Indices, Integers
+
+NEAR = 1e-9
+_SUM_ERROR = 3e-14
+_ERROR_LIMIT = 1e-12
+_COMPACT = 0.7
+_STEPS = 200
+
+Flags = NDArray[np.bool_]
+
+
+class Offer(NamedTuple):
+    """What a project would cost its supporters now: a price for each unit of gain, its error, and if it is final."""
+
+    price: float
+    error: float
+    final: bool
+
+
+class Settled(NamedTuple):
+    """The exact price of a project, and which of its supporters it empties."""
+
+    price: Any
+    rows: Indices
+    empties: Flags
+    left: dict[int, Any]
+
+
+class Bought(NamedTuple):
+    """A purchase as the run remembers it."""
+
+    project: int
+    price: float
+    rows: Indices
+    paid: Floats
+    emptied: Indices
+
+
+class EqualShares:
+    """The rule on one election; :meth:`run` may be called with any share.
+
+    Parameters
+    ----------
+    election : Election
+        Projects, costs and ballots.
+    support : Support
+        Who gains what.
+    ranks : sequence of int
+        The order of equals.
+    """
+
+    def __init__(self, election: Election, support: Support, ranks: Sequence[int]) -> None:
+        self.election = election
+        self.support = support
+        self.ranks = ranks
+        self.costs = election.costs_units
+        supported = [p for p, total in enumerate(support.totals) if support.backers[p] and total]
+        free = [p for p, cost in enumerate(self.costs) if cost == 0 and support.backers[p]]
+        self.free = tuple(sorted(free, key=lambda p: ranks[p]))
+        self.sold = tuple(p for p in supported if self.costs[p] > 0)
+
+    def run(self, share: Fraction) -> Outcome:
+        """Return what the voters buy when each begins with a share [1/unit of currency]."""
+        return Run(self, share).outcome()
+
+
+class Run:
+    """One run: the voters' money as floats, the purchases so far, and exact prices where they were asked for.
+
+    Notes
+    -----
+    The exact money of a voter who has not been emptied is the share less the exact prices of all that the voter
+    bought. A purchase therefore needs only counts of voters to be settled exactly, not a rational for each voter.
+    """
+
+    def __init__(self, rule: EqualShares, share: Fraction) -> None:
+        self.rule = rule
+        self.share = mpq(share.numerator, share.denominator)
+        classes = rule.support.classes
+        self.money: Floats = np.full(classes, float(self.share))
+        self.errors: Floats = np.full(classes, float(self.share) * 2**-53)
+        self.error = float(self.share) * 2**-53
+        self.bought: list[Bought] = []
+        self.exact: list[Any] = []
+        self.columns: dict[int, tuple[Indices, Floats, Integers | None]] = {}
+
+    def outcome(self) -> Outcome:
+        """Buy until nothing is affordable."""
+        rule, support = self.rule, self.rule.support
+        heap = [
+            (rule.costs[p] / support.totals[p] / support.factors[p] * (1 - NEAR), rule.ranks[p], p) for p in rule.sold
+        ]
+        heapq.heapify(heap)
+        while self.money.any() and (winner := self._next(heap)) is not None:
+            self._buy(*winner)
+        return Outcome(
+            winners=(*rule.free, *(bought.project for bought in self.bought)),
+            purchases=tuple(Purchase(project=b.project, price=b.price, rows=b.rows, paid=b.paid) for b in self.bought),
+            share=Fraction(int(self.share.numerator), int(self.share.denominator)),
+        )
+
+    def _next(self, heap: list[tuple[float, int, int]]) -> tuple[int, Offer] | None:
+        """Take the project with the lowest price off the heap; prices only rise, so old ones bound new ones."""
+        seen: list[tuple[float, float, int, Offer]] = []
+        ceiling = float("inf")
+        while heap and heap[0][0] <= ceiling:
+            _, _, project = heapq.heappop(heap)
+            offer = self._offer(project, ceiling)
+            if offer is None:
+                continue
+            factor = self.rule.support.factors[project]
+            slack = max(offer.error, NEAR * offer.price)
+            low, high = (offer.price - slack) / factor, (offer.price + slack) / factor
+            seen.append((low, high, project, offer))
+            if offer.final:
+                ceiling = min(ceiling, high)
+        close = [(project, offer) for low, _, project, offer in seen if low <= ceiling and offer.final]
+        winner = self._closest(close) if len(close) > 1 else (close[0] if close else None)
+        for low, _, project, _ in seen:
+            if winner is None or project != winner[0]:
+                heapq.heappush(heap, (low, self.rule.ranks[project], project))
+        return winner
+
+    def _closest(self, close: list[tuple[int, Offer]]) -> tuple[int, Offer]:
+        """Return the project with the lowest exact price; equals in their order."""
+        factors = self.rule.support.factors
+        exact = []
+        for project, offer in close:
+            settled = self.settle(project, offer.price)
+            if settled is not None:
+                exact.append((settled.price / factors[project], self.rule.ranks[project], project, offer))
+        _, _, project, offer = min(exact)
+        return project, offer
+
+    def _column(self, project: int) -> tuple[Indices, Floats, Integers | None]:
+        found = self.columns.get(project)
+        if found is None:
+            support, where = self.rule.support, self.rule.support.column(project)
+            gains = None if support.gains is None else support.gains[where]
+            found = self.columns[project] = (support.rows[where], support.weights[where], gains)
+        return found
+
+    def _purses(self, project: int) -> tuple[Indices, Floats, Floats]:
+        """Return supporters, weights and the money of each for each unit of gain; who is empty may be left out."""
+        rows, weights, gains = self._column(project)
+        money = self.money[rows]
+        if np.count_nonzero(money) < _COMPACT * len(rows):
+            kept = money > 0
+            rows, weights, money = rows[kept], weights[kept], money[kept]
+            gains = None if gains is None else gains[kept]
+            self.columns[project] = (rows, weights, gains)
+        return rows, weights, money if gains is None else money / gains
+
+    def _offer(self, project: int, ceiling: float) -> Offer | None:
+        """Return the price of a project, or None when its supporters cannot pay for it any more.
+
+        The price solves sum(weight * min(purse, price)) = cost. The sum is concave in the price, so that Newton's
+        steps from below rise to the solution, and may stop when the ceiling is passed.
+        """
+        _, weights, purses = self._purses(project)
+        cost, whole = self.rule.costs[project], float(weights.sum())
+        factor = self.rule.support.factors[project]
+        if not len(purses):
+            return None
+        price, error, before = cost / whole, cost / whole * _SUM_ERROR, 0
+        for _ in range(_STEPS):
+            poor = purses < price
+            number = int(np.count_nonzero(poor))
+            if number == before:
+                break
+            if number == len(purses):
+                return self._scarce(project, weights, purses)
+            weight = weights * poor
+            rich = whole - float(weight.sum())
+            price = (cost - float(weight @ purses)) / rich
+            error = ((whole - rich) * self.error + _SUM_ERROR * cost) / rich
+            before = number
+            if (price - max(error, NEAR * price)) / factor > ceiling:
+                return Offer(price, error, final=False)
+        if float(purses.max()) <= price + max(error, NEAR * price):
+            return self._scarce(project, weights, purses)
+        return Offer(price, error, final=True)
+
+    def _scarce(self, project: int, weights: Floats, purses: Floats) -> Offer | None:
+        """Decide about a project that would take all that its supporters have."""
+        cost = self.rule.costs[project]
+        missing = cost - float(weights @ purses)
+        if missing > float(weights.sum()) * self.error + _SUM_ERROR * cost + NEAR * cost:
+            return None
+        settled = self.settle(project, float(purses.max()))
+        return None if settled is None else Offer(float(settled.price), float(settled.price) * _SUM_ERROR, final=True)
+
+    def _buy(self, project: int, offer: Offer) -> None:
+        rows, _, purses = self._purses(project)
+        slack = NEAR * max(offer.price, float(self.share)) + offer.error
+        close = np.abs(purses - offer.price) <= slack
+        price, error = offer.price, offer.error
+        if close.any() or error > _ERROR_LIMIT * float(self.share):
+            settled = self.settle(project, offer.price)
+            if settled is None:  # pragma: no cover  # an offer is made only where the supporters can pay
+                raise AssertionError("an offer could not be settled")
+            price = float(settled.price)
+            error = price * 2**-53
+            rows, empties, left = settled.rows, settled.empties, settled.left
+        else:
+            empties, left = purses < price, {}
+        self._pay(
+            Bought(project, price, rows, np.zeros(0), rows[empties & (self.money[rows] > 0)]), empties, left, error
+        )
+
+    def _pay(self, bought: Bought, empties: Flags, left: dict[int, Any], error: float) -> None:
+        """Take the money, and remember who was emptied though not empty before."""
+        rows, before = bought.rows, self.money[bought.rows]
+        gains = self._gains(bought.project, rows)
+        after = np.where(empties, 0.0, before - bought.price * gains)
+        errors = np.where(empties, 0.0, self.errors[rows] + error * gains + before * 2**-53)
+        if left:
+            places = np.searchsorted(rows, np.fromiter(left, dtype=np.int32, count=len(left)))
+            after[places] = [float(money) for money in left.values()]
+            errors[places] = after[places] * 2**-53
+        self.money[rows] = after
+        self.errors[rows] = errors
+        self.error = max(self.error, float(errors.max(initial=0.0)))
+        self.bought.append(bought._replace(paid=before - after))
+
+    def _gains(self, project: int, rows: Indices) -> Any:  # noqa: ANN401  # an array, or one for all
+        support = self.rule.support
+        if support.gains is None:
+            return 1
+        where = support.column(project)
+        return support.gains[where][np.searchsorted(support.rows[where], rows)]
+
+    # What follows is exact.
+
+    def price_exact(self, number: int) -> Any:  # noqa: ANN401  # mpq
+        """Return the exact price for each unit of gain of a purchase."""
+        while len(self.exact) <= number:
+            bought = self.bought[len(self.exact)]
+            support, where = self.rule.support, self.rule.support.column(bought.project)
+            poor = self._money_exact(bought.emptied, len(self.exact))
+            paid_fully = bought.paid > 0
+            paid_fully[np.searchsorted(bought.rows, bought.emptied)] = False
+            full = bought.rows[paid_fully]
+            places = np.searchsorted(support.rows[where], full)
+            counts = support.counts[where][places]
+            weight = int((counts if support.gains is None else counts * support.gains[where][places]).sum())
+            if weight:
+                self.exact.append((self.rule.costs[bought.project] - poor) / weight)
+            else:
+                self.exact.append(self._last_purse(bought, len(self.exact)))
+        return self.exact[number]
+
+    def _last_purse(self, bought: Bought, number: int) -> Any:  # noqa: ANN401
+        """Return the price of a purchase that emptied every payer: the fullest purse for each unit of gain."""
+        gains = np.broadcast_to(self._gains(bought.project, bought.emptied), bought.emptied.shape)
+        return max(
+            self._purse_exact(int(row), number) / int(gain) for row, gain in zip(bought.emptied, gains, strict=True)
+        )
+
+    def _money_exact(self, rows: Indices, number: int) -> Any:  # noqa: ANN401
+        """Return what voters who were never emptied had together before a purchase."""
+        if not len(rows):
+            return mpq(0)
+        support = self.rule.support
+        weight = np.zeros(support.classes, dtype=np.int64)
+        weight[rows] = self.rule.election.ballots.counts[rows]
+        money = self.share * int(weight.sum())
+        for earlier in range(number):
+            where = support.column(self.bought[earlier].project)
+            counts = weight[support.rows[where]]
+            share = int((counts if support.gains is None else counts * support.gains[where]).sum())
+            if share:
+                money -= self.price_exact(earlier) * share
+        return money
+
+    def _purse_exact(self, row: int, number: int) -> Any:  # noqa: ANN401
+        """Return what one voter who was never emptied had before a purchase."""
+        ballots = self.rule.election.ballots
+        chosen = set(ballots.choices[ballots.starts[row] : ballots.starts[row + 1]].tolist())
+        money = self.share
+        for earlier in range(number):
+            project = self.bought[earlier].project
+            if project in chosen:
+                money -= self.price_exact(earlier) * self._gain_of(project, row)
+        return money
+
+    def _gain_of(self, project: int, row: int) -> int:
+        support, where = self.rule.support, self.rule.support.column(project)
+        if support.gains is None:
+            return 1
+        place = int(np.searchsorted(support.rows[where], row))
+        found = place < where.stop - where.start and int(support.rows[where][place]) == row
+        return int(support.gains[where][place]) if found else 0
+
+    def settle(self, project: int, near: float) -> Settled | None:
+        """Return the exact price of a project, or None when its supporters cannot pay for it.
+
+        Parameters
+        ----------
+        project : int
+            The project.
+        near : float
+            Its price as floats have it.
+        """
+        rows, _, purses = self._purses(project)
+        gains = np.broadcast_to(np.asarray(self._gains(project, rows)), rows.shape)
+        counts = self.rule.election.ballots.counts[rows]
+        slack = NEAR * max(near, float(self.share)) + self.error
+        empty = purses == 0
+        poor = (purses < near - slack) & ~empty
+        close = np.flatnonzero((np.abs(purses - near) <= slack) & ~empty)
+        now = len(self.bought)
+        owed = self.rule.costs[project] - self._money_exact(rows[poor], now)
+        weight = int((counts * gains)[~poor & ~empty].sum())
+        purse = {int(place): self._purse_exact(int(rows[place]), now) / int(gains[place]) for place in close}
+        emptied = poor | empty
+        price = owed / weight if weight else None
+        for place in sorted(purse, key=lambda place: purse[place]):
+            if price is None or purse[place] >= price:
+                break
+            owed -= purse[place] * int(counts[place] * gains[place])
+            weight -= int(counts[place] * gains[place])
+            emptied[place] = True
+            price = owed / weight if weight else None
+        if price is None:
+            return None
+        for place, held in purse.items():
+            emptied[place] |= held <= price
+        left = {int(rows[place]): (held - price) * int(gains[place]) for place, held in purse.items() if held > price}
+        return Settled(price, rows, emptied, left)
