@@ -26,8 +26,7 @@ UNIQUE = {
     "autonomy_boxentry": (
         "other.poll_id = NEW.poll_id AND other.seq = NEW.seq",
         "other.poll_id = NEW.poll_id AND other.receipt = NEW.receipt",
-        "NEW.token <> '' AND other.poll_id = NEW.poll_id AND other.token = NEW.token AND other.turn = NEW.turn",
-        "NEW.sheet <> '' AND other.poll_id = NEW.poll_id AND other.sheet = NEW.sheet",
+        "other.poll_id = NEW.poll_id AND other.voter = NEW.voter AND other.turn = NEW.turn",
     ),
     "autonomy_headsignature": ("other.trustee_id = NEW.trustee_id AND other.seq = NEW.seq",),
     "autonomy_tokenissued": ("other.poll_id = NEW.poll_id AND other.person_id = NEW.person_id",),

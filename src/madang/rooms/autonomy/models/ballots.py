@@ -178,14 +178,14 @@ class TokenIssued(models.Model):
 class WaitingBallot(models.Model):
     """A ballot that was acknowledged and waits for others, so that it enters the box in their company.
 
-    Its key is the digest of its body, which is its receipt.
+    Its key is the digest of its body, which is its receipt. The voter is the token's message, or `sheet:` and the number
+    of a paper sheet.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)
     poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="waiting")
-    token = models.CharField(max_length=43, blank=True)
-    turn = models.PositiveSmallIntegerField(default=0)
-    sheet = models.CharField(max_length=32, blank=True)
+    voter = models.CharField(max_length=43)
+    turn = models.PositiveSmallIntegerField()
     body = models.TextField()
     sealed = models.BinaryField()
 
@@ -193,18 +193,7 @@ class WaitingBallot(models.Model):
         """In order of digest, which is no order at all."""
 
         ordering = ("digest",)
-        constraints = (
-            models.UniqueConstraint(
-                fields=["poll", "token", "turn"], condition=~Q(token=""), name="autonomy_waiting_turn_once"
-            ),
-            models.UniqueConstraint(
-                fields=["poll", "sheet"], condition=~Q(sheet=""), name="autonomy_waiting_sheet_once"
-            ),
-            models.CheckConstraint(
-                condition=(~Q(token="") & Q(turn__gte=1, sheet="")) | (Q(token="", turn=0) & ~Q(sheet="")),
-                name="autonomy_waiting_phone_or_paper",
-            ),
-        )
+        constraints = (models.UniqueConstraint(fields=["poll", "voter", "turn"], name="autonomy_waiting_turn_once"),)
 
     def __str__(self) -> str:
         return self.digest[:12]
@@ -216,9 +205,8 @@ class BoxEntry(models.Model):
     poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="entries")
     seq = models.PositiveIntegerField()
     receipt = models.CharField(max_length=64)
-    token = models.CharField(max_length=43, blank=True)
-    turn = models.PositiveSmallIntegerField(default=0)
-    sheet = models.CharField(max_length=32, blank=True)
+    voter = models.CharField(max_length=43)
+    turn = models.PositiveSmallIntegerField()
     body = models.TextField()
     hash = models.CharField(max_length=64)
     sealed = models.BinaryField(default=b"")
@@ -230,10 +218,7 @@ class BoxEntry(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["poll", "seq"], name="autonomy_box_seq_once"),
             models.UniqueConstraint(fields=["poll", "receipt"], name="autonomy_box_receipt_once"),
-            models.UniqueConstraint(
-                fields=["poll", "token", "turn"], condition=~Q(token=""), name="autonomy_box_turn_once"
-            ),
-            models.UniqueConstraint(fields=["poll", "sheet"], condition=~Q(sheet=""), name="autonomy_box_sheet_once"),
+            models.UniqueConstraint(fields=["poll", "voter", "turn"], name="autonomy_box_turn_once"),
             models.CheckConstraint(condition=Q(seq__gte=1), name="autonomy_box_seq_from_one"),
         )
 
