@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from tests.rooms.conftest import SeoGu
-from tests.yard.people.conftest import account, signed_in
 from tests.yard.people.conftest import draft as person_draft
+from tests.yard.people.conftest import signed_in
 
 from madang.rooms.autonomy.engine.phases import Phase, Span
 from madang.rooms.autonomy.models import Assembly, AssemblyPhase, Proposal
@@ -25,7 +25,7 @@ from madang.rooms.autonomy.services import (
 )
 from madang.yard.audit.authority import SYSTEM, Actor, Role
 from madang.yard.ledger.models import Fund, FundLevel
-from madang.yard.people.models import Person, User
+from madang.yard.people.models import Person, RoleAssignment, User
 from madang.yard.people.services import person_add
 
 BUDGET_WON = 300_000_000
@@ -78,7 +78,9 @@ class Hall:
     def resident(self, role: Role = Role.RESIDENT, dong: str = "", name: str = "홍길동") -> Resident:
         place = dong or self.dong
         person = person_add(SYSTEM, person_draft(place, name=name))
-        user = account(role, place)
+        # Without a password: hashing one takes longer than everything else that these tests do.
+        user = User.objects.create(username=f"resident-{uuid4().hex[:12]}", password="!")
+        RoleAssignment.objects.create(user=user, role=role.value, place=place)
         person.user = user
         person.save(update_fields=["user"])
         return Resident(person=person, user=user, actor=Actor(role=role, place=place, user=str(user.pk)))
