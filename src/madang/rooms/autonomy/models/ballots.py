@@ -178,8 +178,8 @@ class TokenIssued(models.Model):
 class WaitingBallot(models.Model):
     """A ballot that was acknowledged and waits for others, so that it enters the box in their company.
 
-    Its key is the digest of its body, which is its receipt. The voter is the token's message, or `sheet:` and the number
-    of a paper sheet.
+    Its key is the digest of its body, which is its receipt. The voter is the token's message, or `sheet:` and a paper
+    sheet's number.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)

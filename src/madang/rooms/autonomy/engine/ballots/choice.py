@@ -25,7 +25,7 @@ class BallotRules:
     Attributes
     ----------
     type : str
-        approval, cumulative, scoring or ordinal.
+        approval, choose-1, cumulative, scoring or ordinal.
     costs : mapping
         Cost of each project by its id [won].
     min_length, max_length : int
@@ -80,8 +80,8 @@ class BallotRules:
         limits = {name: stated[name] for name in _LIMITS if stated.get(name) is not None}
         if any(type(limit) is not int or limit < 0 for limit in limits.values()):
             raise EngineInputError("ballot_limit", "the limits of a ballot are whole numbers from zero")
-        limits.setdefault("max_length", len(projects))
-        limits["max_length"] = min(limits["max_length"], len(projects))
+        most = 1 if stated["type"] == "choose-1" else len(projects)
+        limits["max_length"] = min(limits.get("max_length", most), most, len(projects))
         return cls(type=stated["type"], costs={row["id"]: row["cost"] for row in projects}, **limits)
 
 
@@ -138,12 +138,12 @@ def _pointed(value: Any, rules: BallotRules) -> str:  # noqa: ANN401
 
 
 KEYS: Mapping[str, str] = MappingProxyType(
-    {"approval": "approve", "cumulative": "points", "scoring": "points", "ordinal": "order"}
+    {"approval": "approve", "choose-1": "approve", "cumulative": "points", "scoring": "points", "ordinal": "order"}
 )
 """The one key of a choice, by type of ballot."""
 
 _FAULTS: Mapping[str, Callable[[Any, BallotRules], str]] = MappingProxyType(
-    {"approval": _approved, "cumulative": _pointed, "scoring": _pointed, "ordinal": _listed}
+    {"approval": _approved, "choose-1": _approved, "cumulative": _pointed, "scoring": _pointed, "ordinal": _listed}
 )
 
 

@@ -1,0 +1,51 @@
+"""From the ballots that count to the winners, by the frozen rule; the same for the office and for everybody."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from madang.rooms.autonomy.engine.allocation.rule import COUNT_ENGINE, VERSION, count_json
+from madang.rooms.autonomy.engine.ballots.box import Header
+from madang.rooms.autonomy.engine.ballots.encoding import canonical
+from madang.rooms.autonomy.engine.ballots.verification import Counted
+
+__all__ = ["COUNT_ENGINE", "VERSION", "count_inputs", "recount", "result_differs", "result_stated"]
+
+_STATED = ("rule", "satisfaction", "completion", "winners", "total_cost", "budget", "voters")
+_COMPARED = ("winners", "total_cost", "voters")
+
+
+def count_inputs(header: Header, counted: Iterable[Counted]) -> dict[str, Any]:
+    """Return what a count reads: projects, budget, and each different ballot once with its number, in one order."""
+    merged: dict[bytes, dict[str, Any]] = {}
+    for row in counted:
+        ballot = merged.setdefault(canonical(row.choice), {**row.choice, "count": 0})
+        ballot["count"] += 1
+    value = header.value
+    return {
+        "budget": value["budget"],
+        "projects": [dict(project) for project in value["projects"]],
+        "ballots": [ballot for _key, ballot in sorted(merged.items())],
+    }
+
+
+def recount(header: Header, counted: Iterable[Counted]) -> dict[str, Any]:
+    """Return the result of the ballots that count under the box's own manifest.
+
+    Raises
+    ------
+    EngineInputError
+        If the manifest cannot be applied to such ballots.
+    """
+    return count_json(count_inputs(header, counted), header.value["manifest"], None)
+
+
+def result_stated(result: dict[str, Any]) -> dict[str, Any]:
+    """Return what the closing line of a box says of a result: winners in their order, their cost, how many voted."""
+    return {key: result[key] for key in _STATED if key in result}
+
+
+def result_differs(stated: Any, computed: dict[str, Any]) -> list[str]:  # noqa: ANN401  # any JSON value
+    """Return the names of what a stated result has otherwise than a computed one."""
+    if not isinstance(stated, dict):
+        return ["result"]
+    return [key for key in _COMPARED if stated.get(key) != computed[key] and (key in stated or key != "voters")]
