@@ -1,20 +1,30 @@
 """The door between rows and what the agenda computes on."""
 
 import functools
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from madang.rooms.autonomy.engine.agenda import State
-from madang.rooms.autonomy.engine.proposals import LIVE_STATES
-from madang.rooms.autonomy.models import AgendaMove, Decision, Issue, Proposal, Statement, StatementVote
+from madang.rooms.autonomy.engine.proposals import ProposalState
+from madang.rooms.autonomy.models import (
+    AgendaMove,
+    Decision,
+    Issue,
+    Proposal,
+    Statement,
+    StatementVote,
+)
 from madang.yard.audit.seal import keyed_digest
 from madang.yard.ledger.models import Account, AccountKind
 from madang.yard.places.bridge import boundaries_of
 from madang.yard.places.models import District
+
+if TYPE_CHECKING:
+    from madang.rooms.autonomy.engine.similarity import SimilarityIndex
 
 ORIGIN = "agenda"
 MAP_MARGIN = 8
@@ -108,11 +118,36 @@ def opinion_inputs(assembly_id: int) -> dict[str, list[Any]]:
 
 
 def proposal_texts(assembly_id: int) -> tuple[list[int], list[str]]:
-    """Return keys and texts of an assembly's proposals that still go their way, as the similarity index takes them."""
-    live = [state.value for state in LIVE_STATES]
-    rows = Proposal.objects.filter(assembly=assembly_id, state__in=live).order_by("pk")
-    ids, texts = [], []
-    for pk, title, text in rows.values_list("pk", "title", "text"):
-        ids.append(pk)
-        texts.append(f"{title}\n{text}")
-    return ids, texts
+    """Return keys and texts of an assembly's proposals, but those withdrawn or merged, for the similarity index."""
+    from madang.rooms.autonomy.engine.similarity import titled
+
+    gone = (ProposalState.WITHDRAWN.value, ProposalState.MERGED.value)
+    rows = Proposal.objects.filter(assembly=assembly_id).exclude(state__in=gone).order_by("pk")
+    found = list(rows.values_list("pk", "title", "text"))
+    return [pk for pk, _title, _text in found], [titled(title, text) for _pk, title, text in found]
+
+
+def proposals_alike(assembly_id: int, title: str, text: str, count: int = 3) -> list[int]:
+    """Return keys of the proposals that say nearly what somebody is writing, the most alike first.
+
+    Notes
+    -----
+    The index of an assembly is kept until one of its proposals changes. Its terms are syllables and words: the
+    dictionary of morphemes would take a web process some 300 MB.
+    """
+    from madang.rooms.autonomy.engine.similarity import titled
+
+    proposals = Proposal.objects.filter(assembly=assembly_id).order_by()
+    stamp = proposals.aggregate(count=Count("pk"), latest=Max("updated_at"))
+    if not stamp["count"]:
+        return []
+    ids, index = _alike(assembly_id, stamp["count"], stamp["latest"])
+    return [ids[match.position] for match in index.nearest(titled(title, text), count)]
+
+
+@functools.lru_cache(maxsize=8)
+def _alike(assembly_id: int, _count: int, _latest: datetime) -> "tuple[list[int], SimilarityIndex]":
+    from madang.rooms.autonomy.engine.similarity import SimilarityIndex
+
+    ids, texts = proposal_texts(assembly_id)
+    return ids, SimilarityIndex(texts)

@@ -76,11 +76,16 @@ class StatementVote(models.Model):
 
 
 class OpinionView(models.Model):
-    """The groups of a conversation at one moment, as they are published: no small group and nobody alone in it."""
+    """The groups of a conversation at one moment, as they are published: no small group and nobody alone in it.
+
+    The state is for the next refresh alone, so that groups keep their names; only the newest row keeps one, and no page
+    shows it.
+    """
 
     assembly = models.ForeignKey(Assembly, on_delete=models.PROTECT, related_name="opinion_views")
     run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="+")
     result = models.JSONField()
+    state = models.JSONField(default=dict, blank=True)
     participants = models.PositiveIntegerField()
     votes = models.PositiveIntegerField()
     computed_at = models.DateTimeField(default=timezone.now)

@@ -12,6 +12,16 @@ from madang.rooms.autonomy.services.agenda import (
 )
 from madang.rooms.autonomy.services.arguments import ArgumentDraft, HideDraft, argument_hide, argument_make
 from madang.rooms.autonomy.services.assembly import AssemblyDraft, CalendarDraft, assembly_call, assembly_reschedule
+from madang.rooms.autonomy.services.conversation import (
+    OpinionDraft,
+    OpinionsDraft,
+    StatementDraft,
+    opinion_give,
+    opinions_load,
+    opinions_refresh,
+    statement_hide,
+    statement_make,
+)
 from madang.rooms.autonomy.services.issues import (
     IssueAnswerDraft,
     IssueDraft,
@@ -46,8 +56,11 @@ __all__ = [
     "KeptPhoto",
     "MergeAnswerDraft",
     "MergeOfferDraft",
+    "OpinionDraft",
+    "OpinionsDraft",
     "ProposalAnswerDraft",
     "ProposalDraft",
+    "StatementDraft",
     "TakeDraft",
     "agenda_answer",
     "agenda_decide",
@@ -63,6 +76,9 @@ __all__ = [
     "issue_report",
     "merge_answer",
     "merge_offer",
+    "opinion_give",
+    "opinions_load",
+    "opinions_refresh",
     "photo_bytes",
     "photo_keep",
     "photo_kept",
@@ -70,4 +86,6 @@ __all__ = [
     "proposal_estimate",
     "proposal_submit",
     "proposal_withdraw",
+    "statement_hide",
+    "statement_make",
 ]
