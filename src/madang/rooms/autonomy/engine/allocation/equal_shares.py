@@ -23,7 +23,7 @@ from madang.rooms.autonomy.engine.election import Election, Indices, Integers
 
 NEAR = 1e-9
 _SUM_ERROR = 3e-14
-_ERROR_LIMIT = 1e-12
+_ERROR_LIMIT = 1e-11
 _COMPACT = 0.7
 _STEPS = 200
 

@@ -6,8 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from madang.numerics.errors import EngineInputError
-from madang.rooms.autonomy.engine.allocation.completion import Shared, add_steps, equal_share
+from madang.rooms.autonomy.engine.allocation.bos import Bos
+from madang.rooms.autonomy.engine.allocation.completion import Shared, add_jumps, add_steps, equal_share
 from madang.rooms.autonomy.engine.allocation.equal_shares import EqualShares
+from madang.rooms.autonomy.engine.allocation.exact_equal_shares import ExactEqualShares
 from madang.rooms.autonomy.engine.allocation.greedy import greedy
 from madang.rooms.autonomy.engine.allocation.outcome import Outcome, Progress
 from madang.rooms.autonomy.engine.allocation.phragmen import Phragmen
@@ -72,18 +74,21 @@ class Counter:
         manifest = self.manifest
         if manifest.rule is Rule.GREEDY:
             return greedy(self.election, self.support, self.ranks, misfit=manifest.misfit, least=manifest.min_votes)
-        if manifest.rule in (Rule.BOS, Rule.EXACT_EQUAL_SHARES):
-            raise EngineInputError("rule_absent", f"the rule {manifest.rule} cannot be counted yet")
         if manifest.rule is Rule.PHRAGMEN:
             found = Phragmen(self.election, self.support, self.ranks).outcome()
+        elif manifest.rule is Rule.BOS:
+            found = Bos(self.election, self.support, self.ranks).outcome()
         else:
             found = self._shared(progress)
         return self._greedily(found) if manifest.completion.ends_greedily else found
 
     def _shared(self, progress: Progress | None) -> Outcome:
-        rule: Shared = EqualShares(self.election, self.support, self.ranks)
+        exact = self.manifest.rule is Rule.EXACT_EQUAL_SHARES
+        rule: Shared = (ExactEqualShares if exact else EqualShares)(self.election, self.support, self.ranks)
         if self.manifest.completion.raises:
             return add_steps(rule, self.manifest.step, self.manifest.stop, progress)
+        if isinstance(rule, ExactEqualShares) and self.manifest.completion.jumps:
+            return add_jumps(rule, self.manifest.stop, progress)
         return rule.run(equal_share(self.election))
 
     def _greedily(self, found: Outcome) -> Outcome:
