@@ -1,4 +1,4 @@
-"""The stand-alone verifier in a real browser: it finds what the engine finds, counts what the engine counts, and asks nobody."""
+"""The stand-alone verifier in a real browser: it finds and counts what the engine does, and asks nobody."""
 
 import json
 import random
@@ -42,8 +42,8 @@ IDS = sorted(row["id"] for row in PROJECTS)  # type: ignore[type-var]  # texts
 CHECK = """async text => {
   const running = {workers: new Set(), stops: []};
   const found = await check(new File([text], "a.box.jsonl"), "", running, () => {});
-  return {stage: found.stage, faults: found.faults, invalid: found.invalid, replaced: found.replaced, phone: found.phone,
-    paper: found.paper, counted: found.counted, head: found.head, same: found.same, recounted: found.recounted};
+  const {stage, faults, invalid, replaced, phone, paper, counted, head, same, recounted} = found;
+  return {stage, faults, invalid, replaced, phone, paper, counted, head, same, recounted};
 }"""
 
 
@@ -84,7 +84,7 @@ def open_verifier(browser: Browser) -> Iterator[Callable[..., Page]]:
     assert not errors
 
 
-def manifest(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
+def manifest(**changes: Any) -> dict[str, Any]:  # JSON
     value = {"rule": "equal-shares", "satisfaction": "cost", "completion": "add1", "step": 1000, **changes}
     return Manifest.from_json(value).to_json()
 
@@ -92,7 +92,7 @@ def manifest(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
 def poll(token_key: PrivateKey, rule: dict[str, Any], seed: int = 1, budget: int = 9_000_000) -> Rehearsal:
     stage = Stage(
         poll="29140-2026-1", title="우리 동 주민총회", manifest=rule, budget=budget, projects=PROJECTS,
-        token_key=token_key, random_bytes=random.Random(seed).randbytes,
+        token_key=token_key, random_bytes=random.Random(seed).randbytes,  # noqa: S311  # a rehearsal
     )  # fmt: skip
     return rehearse(stage)
 
@@ -101,7 +101,7 @@ def result_of(rule: dict[str, Any], budget: int, choices: Sequence[Any]) -> dict
     return count_json({"projects": PROJECTS, "ballots": choices, "budget": budget}, rule, None)
 
 
-def counted_choices(header: Any, entries: Sequence[dict[str, Any]]) -> list[Any]:  # noqa: ANN401  # Header
+def counted_choices(header: Any, entries: Sequence[dict[str, Any]]) -> list[Any]:  # Header
     """Return what counts of entries that are all sound: the last of each voter."""
     last: dict[str, Any] = {}
     for row in entries:
@@ -124,7 +124,7 @@ def some_choice(kind: str, draw: random.Random) -> dict[str, Any]:
 def some_box(
     token_key: PrivateKey, rule: dict[str, Any], seed: int, voters: int = 24, budget: int = 9_000_000
 ) -> list[dict[str, Any]]:
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311  # a rehearsal
     kind = rule["ballot"]["type"]
     plays = [Play(voter=number, choice=some_choice(kind, draw)) for number in range(voters)]
     plays += [Play(voter=draw.randrange(voters), choice=some_choice(kind, draw)) for _again in range(4)]
@@ -242,7 +242,7 @@ def test_random_elections_are_counted_as_the_engine_counts(
     open_verifier: Callable[..., Page], rule: dict[str, Any]
 ) -> None:
     """Small costs and few voters make many ties; the engine is the oracle, in order of selection."""
-    draw = random.Random(f"{rule}")
+    draw = random.Random(f"{rule}")  # noqa: S311  # cases of a test
     cases = []
     for _case in range(40):
         projects = [
@@ -272,7 +272,7 @@ def test_random_elections_are_counted_as_the_engine_counts(
     page = open_verifier()
     found = page.evaluate(
         """cases => cases.map(([manifest, budget, projects, ballots]) => recount(
-          {manifest, budget, projects}, ballots.map(([choice, count]) => [canonical(choice), count]), () => {}).winners)""",
+          {manifest, budget, projects}, ballots.map(([choice, n]) => [canonical(choice), n]), () => {}).winners)""",
         [case[:4] for case in cases],
     )
     for case, winners in zip(cases, found, strict=True):
