@@ -212,11 +212,16 @@ class Run:
         return None if settled is None else Offer(float(settled.price), float(settled.price) * _SUM_ERROR, final=True)
 
     def _buy(self, project: int, offer: Offer) -> None:
-        rows, _, purses = self._purses(project)
-        slack = NEAR * max(offer.price, float(self.share)) + offer.error
-        close = np.abs(purses - offer.price) <= slack
+        rows, weights, purses = self._purses(project)
         price, error = offer.price, offer.error
-        if close.any() or error > _ERROR_LIMIT * float(self.share):
+        slack = NEAR * max(price, float(self.share)) + error
+        close = np.abs(purses - price) <= slack
+        limit = _ERROR_LIMIT * float(self.share)
+        if error > limit:
+            poor = weights * (purses < price)
+            error = float(poor @ self.errors[rows] + _SUM_ERROR * self.rule.costs[project])
+            error /= float(weights.sum() - poor.sum())
+        if close.any() or error > limit:
             settled = self.settle(project, offer.price)
             if settled is None:  # pragma: no cover  # an offer is made only where the supporters can pay
                 raise AssertionError("an offer could not be settled")
