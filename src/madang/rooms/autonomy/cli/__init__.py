@@ -2,9 +2,13 @@
 
 import typer
 
-from madang.rooms.autonomy.cli import agenda, count
+from madang.rooms.autonomy.cli import agenda, count, opinions, similar
 from madang.ui.terminal import translate as _
 
 app = typer.Typer(no_args_is_help=True, help=_("Resident autonomy: the dong's agenda, council, vote and money."))
 app.command("agenda", help=_("List what is on the agenda of the dongs, the newest first."))(agenda.agenda)
 app.command("count", help=_("Count Pabulib elections by an exact rule that anybody can check."))(count.count)
+app.command("opinions", help=_("Find the opinion groups of a Polis export, and what they say."))(opinions.opinions)
+app.command("similar", help=_("Find proposals that say nearly the same, and what a file of them is about."))(
+    similar.similar
+)

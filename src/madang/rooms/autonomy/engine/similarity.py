@@ -20,7 +20,7 @@ from madang.numerics.errors import EngineInputError
 ENGINE = "madang.rooms.autonomy.engine.similarity:similar_json"
 VERSION = "1"
 # Above this score two proposals are shown as perhaps the same; see docs/decisions/0075.
-FLOOR = 0.3
+FLOOR = 0.25
 
 Terms = Mapping[str, float]
 Tokeniser = Callable[[str], Terms]
@@ -219,7 +219,7 @@ class SimilarityIndex:
             length += value * value
             if place is not None:
                 query[place] = value
-        scores = np.round((matrix @ query) / math.sqrt(length), _DECIMALS)
+        scores = np.round(np.asarray(matrix @ query, dtype=np.float64) / math.sqrt(length), _DECIMALS)
         fit = np.flatnonzero(scores >= max(floor, 10.0**-_DECIMALS))
         best = fit[np.argsort(-scores[fit], kind="stable")][:count]
         return [Match(position=int(at), score=float(scores[at])) for at in best]
@@ -280,6 +280,21 @@ class SimilarityIndex:
         return csr_array((values, columns, starts), shape=(len(self), len(self._vocabulary)))
 
 
+def tokeniser_of(words: str) -> Tokeniser:
+    """Return the tokeniser of a name, "morphemes" or "characters".
+
+    Raises
+    ------
+    EngineInputError
+        If there is none of that name.
+    """
+    if words == "morphemes":
+        return morphemes()
+    if words == "characters":
+        return characters
+    raise EngineInputError("similarity_words", f"there are morphemes and characters, not {words!r}", field="words")
+
+
 def similar_json(inputs: Any, parameters: Mapping[str, Any], _seed: int | None) -> dict[str, Any]:  # noqa: ANN401
     """Find near-duplicates and topics of proposals that are given as JSON.
 
@@ -300,26 +315,49 @@ def similar_json(inputs: Any, parameters: Mapping[str, Any], _seed: int | None) 
     EngineInputError
         If the inputs or parameters are not of this form.
     """
-    from madang.rooms.autonomy.engine.topics import topics_of
-
     try:
         ids = [entry["id"] for entry in inputs["proposals"]]
         texts = [titled(str(entry.get("title", "")), str(entry["text"])) for entry in inputs["proposals"]]
-        chosen = {"floor": FLOOR, "words": "morphemes", **parameters}
-        floor, words = (
-            float(chosen["floor"]),
-            {"morphemes": morphemes, "characters": lambda: characters}[chosen["words"]],
-        )
+        words, floor = str(parameters.get("words", "morphemes")), float(parameters.get("floor", FLOOR))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EngineInputError("similarity_inputs", f"not the inputs of similar proposals: {error!r}") from error
-    index = SimilarityIndex(texts, words())
+    return similar_report(ids, texts, tokeniser_of(words), floor) | {"words": words}
+
+
+def similar_report(
+    ids: Sequence[str | int],
+    texts: Sequence[str],
+    tokeniser: Tokeniser,
+    floor: float = FLOOR,
+    progress: Callable[[float], None] | None = None,
+) -> dict[str, Any]:
+    """Return near-duplicates and topics of texts as a JSON value.
+
+    Parameters
+    ----------
+    ids : sequence
+        Ids of the texts.
+    texts : sequence of str
+        The texts.
+    tokeniser : callable
+        What makes terms of a text.
+    floor : float
+        Least score of a pair.
+    progress : callable, optional
+        Told the fraction of the texts that is compared.
+    """
+    from madang.rooms.autonomy.engine.topics import topics_of
+
+    index = SimilarityIndex(texts, tokeniser)
     return {
-        "pairs": [{"one": ids[pair.one], "other": ids[pair.other], "score": pair.score} for pair in index.pairs(floor)],
+        "pairs": [
+            {"one": ids[pair.one], "other": ids[pair.other], "score": pair.score}
+            for pair in index.pairs(floor, progress)
+        ],
         "topics": [
             {"label": topic.label, "words": list(topic.words), "members": [ids[at] for at in topic.members]}
             for topic in topics_of(index)
         ],
-        "words": chosen["words"],
         "floor": floor,
     }
 

@@ -7,6 +7,7 @@ from madang.rooms.autonomy.engine.opinion.grouping import (
     OpinionState,
     Stability,
     opinion_groups,
+    opinion_stability,
     state_of,
 )
 from madang.rooms.autonomy.engine.opinion.replay import ENGINE, opinion_json, opinion_report, votes_of_json
@@ -25,6 +26,7 @@ __all__ = [
     "opinion_groups",
     "opinion_json",
     "opinion_report",
+    "opinion_stability",
     "state_of",
     "votes_gathered",
     "votes_of_json",

@@ -73,7 +73,7 @@ def _distances(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDA
 
 
 def _nearest(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.argmin(_distances(points, centres), axis=1)
+    return np.asarray(np.argmin(_distances(points, centres), axis=1), dtype=np.int64)
 
 
 def _means(points: NDArray[np.float64], labels: NDArray[np.int64], groups: int) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Opinion groups: people who vote alike, found on the plane of their votes, and how firmly they stand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from madang.numerics.errors import EngineInputError
 from madang.numerics.streams import stream
 from madang.rooms.autonomy.engine.opinion.clusters import Partition, adjusted_rand, kept_names, partition_of
-from madang.rooms.autonomy.engine.opinion.projection import DIMENSIONS, Matrix, Plane, matrix_of, plane_of, standing
+from madang.rooms.autonomy.engine.opinion.projection import DIMENSIONS, Plane, matrix_of, plane_of, standing
 from madang.rooms.autonomy.engine.opinion.statements import (
     Bridge,
     Counts,
@@ -156,7 +156,7 @@ class OpinionGroups:
 
 def opinion_groups(
     votes: Votes,
-    parameters: OpinionParameters = OpinionParameters(),  # frozen
+    parameters: OpinionParameters = OpinionParameters(),
     seed: int = 0,
     previous: OpinionState | None = None,
     progress: Callable[[float], None] | None = None,
@@ -191,9 +191,6 @@ def opinion_groups(
     voted = int((np.bincount(votes.column, minlength=len(votes.statements)) > 0).sum())
     clustered = np.flatnonzero(votes.seen >= max(1, min(parameters.least_votes, voted)))
     partition = partition_of(plane.positions[clustered], parameters.most_groups)
-    stability = None
-    if partition.silhouette is not None and parameters.resamples:
-        stability = _stability(matrix, clustered, partition, parameters, stream(seed, "opinion", "stability"), progress)
     signs = _signs(plane.components, loadings)
     numbers, labels = _numbered(votes, clustered, partition, before)
     order = {number: row for row, number in enumerate(sorted(numbers))}
@@ -208,7 +205,7 @@ def opinion_groups(
     counts = _counts(votes, clustered, labels, len(numbers))
     everybody = _counts(votes, np.arange(len(votes.participants)), np.zeros(len(votes.participants), dtype=np.int64), 1)
     pick, confidence = parameters.pick, parameters.confidence
-    return OpinionGroups(
+    found = OpinionGroups(
         plane=drawn,
         clustered=clustered,
         labels=labels,
@@ -216,7 +213,7 @@ def opinion_groups(
         centres=centres * signs + 0.0,
         silhouette=partition.silhouette,
         tried=partition.tried,
-        stability=stability,
+        stability=None,
         counts=counts,
         everybody=everybody,
         representative=representative(counts, columns, pick, confidence),
@@ -225,6 +222,7 @@ def opinion_groups(
         bridging=bridging(counts, columns, pick, confidence),
         consensus={side: group_consensus(counts, side) for side in Side},
     )
+    return replace(found, stability=opinion_stability(votes, found, parameters, seed, progress))
 
 
 def state_of(votes: Votes, groups: OpinionGroups) -> OpinionState:
@@ -242,29 +240,59 @@ def state_of(votes: Votes, groups: OpinionGroups) -> OpinionState:
     )
 
 
-def _stability(  # one step of one function, taken out for its length
-    matrix: Matrix,
-    clustered: NDArray[np.int64],
-    partition: Partition,
-    parameters: OpinionParameters,
-    random: np.random.Generator,
-    progress: Callable[[float], None] | None,
-) -> Stability:
-    """Draw people with replacement, find the groups anew (components, number and all), and compare."""
-    start = None
-    alike, same = [], 0
-    people = matrix.scale.size
+def opinion_stability(
+    votes: Votes,
+    found: OpinionGroups,
+    parameters: OpinionParameters = OpinionParameters(),
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Stability | None:
+    """Draw people with replacement, find the groups anew (components, number and all), and compare.
+
+    Parameters
+    ----------
+    votes : Votes
+        What the groups were found in.
+    found : OpinionGroups
+        The groups.
+    parameters : OpinionParameters
+        How they were found.
+    seed : int
+        Of the draws.
+    progress : callable, optional
+        Told the fraction of the resamples that is done.
+
+    Returns
+    -------
+    Stability or None
+        None of fewer than two groups, or of no resamples.
+
+    Notes
+    -----
+    Who is drawn more than once counts more than once while groups are looked for, and once in the comparison.
+
+    References
+    ----------
+    Hennig, C. (2007). Cluster-wise assessment of cluster stability. Comput. Stat. Data Anal. 52(1).
+    https://doi.org/10.1016/j.csda.2006.11.025
+    """
+    if len(found.numbers) < 2 or not parameters.resamples:
+        return None
+    matrix = matrix_of(votes)
+    random = stream(seed, "opinion", "stability")
+    start = found.plane.components[standing(votes)].sum(axis=1)
+    people = len(votes.participants)
     group_of = np.full(people, -1, dtype=np.int64)
-    group_of[clustered] = partition.labels
+    group_of[found.clustered] = found.labels
+    alike, same = [], 0
     for which in range(parameters.resamples):
         drawn = np.sort(random.integers(0, people, size=people))
         plane = plane_of(matrix.taken(drawn), start)
-        start = plane.components.sum(axis=1) if start is None else start
         inside = np.flatnonzero(group_of[drawn] >= 0)
         again = partition_of(plane.positions[inside], parameters.most_groups, sample=_SAMPLE)
         distinct = np.unique(drawn[inside], return_index=True)[1]
         alike.append(adjusted_rand(again.labels[distinct], group_of[drawn[inside]][distinct]))
-        same += len(again.centres) == len(partition.centres)
+        same += len(again.centres) == len(found.numbers)
         if progress is not None:
             progress((which + 1) / parameters.resamples)
     return Stability(

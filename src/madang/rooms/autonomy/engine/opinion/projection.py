@@ -7,6 +7,7 @@ dimensional opinion spaces. Recerca 26(2). https://doi.org/10.6035/recerca.5516
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from madang.rooms.autonomy.engine.opinion.votes import Votes
+
+if TYPE_CHECKING:
+    Sparse = csr_array[np.float64, tuple[int, int]]
 
 DIMENSIONS = 2
 # Below this many statements the full decomposition is quicker than an iterative one.
@@ -53,12 +57,12 @@ class Matrix:
         Factor that keeps people with few votes from huddling in the middle.
     """
 
-    votes: "csr_array[np.float64, tuple[int, int]]"
+    votes: "Sparse"
     scale: NDArray[np.float64]
 
     def taken(self, rows: NDArray[np.int64]) -> "Matrix":
         """Return the matrix of some rows (a row may be taken more than once)."""
-        return Matrix(votes=self.votes[rows], scale=self.scale[rows])
+        return Matrix(votes=cast("Sparse", self.votes[rows]), scale=self.scale[rows])
 
 
 def standing(votes: Votes) -> NDArray[np.int64]:
@@ -119,7 +123,7 @@ def plane_of(matrix: Matrix, start: NDArray[np.float64] | None = None) -> Plane:
         )
     values, vectors = _leading(centred, start)
     vectors = _oriented(vectors)
-    positions = (centred @ vectors) * matrix.scale[:, None]
+    positions = _times(centred, vectors) * matrix.scale[:, None]
     return Plane(
         positions=np.round(positions, _DECIMALS) + 0.0,
         components=vectors,
@@ -127,24 +131,27 @@ def plane_of(matrix: Matrix, start: NDArray[np.float64] | None = None) -> Plane:
     )
 
 
-def _centred(votes: "csr_array[np.float64, tuple[int, int]]") -> "csr_array[np.float64, tuple[int, int]]":
+def _centred(votes: "Sparse") -> "Sparse":
     columns = votes.shape[1]
     number = np.bincount(votes.indices, minlength=columns)
     mean = np.bincount(votes.indices, weights=votes.data, minlength=columns) / np.maximum(1, number)
     return csr_array((votes.data - mean[votes.indices], votes.indices, votes.indptr), shape=votes.shape)
 
 
-def _leading(
-    centred: "csr_array[np.float64, tuple[int, int]]", start: NDArray[np.float64] | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _times(matrix: "Sparse", dense: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(matrix @ dense, dtype=np.float64)
+
+
+def _leading(centred: "Sparse", start: NDArray[np.float64] | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the two largest eigenvalues of the Gram matrix of the statements, and their vectors."""
     columns = centred.shape[1]
     if columns > _DENSE:
         turned = centred.T.tocsr()
         gram = LinearOperator(
-            (columns, columns), matvec=lambda vector: turned @ (centred @ vector), dtype=np.dtype(np.float64)
+            (columns, columns), matvec=lambda vector: _times(turned, _times(centred, vector)), dtype=np.float64
         )
-        begin = np.sqrt(np.square(turned).sum(axis=1)) if start is None or not np.any(start) else start
+        spread = np.sqrt(np.bincount(centred.indices, weights=np.square(centred.data), minlength=columns))
+        begin = spread if start is None or not np.any(start) else start
         try:
             values, vectors = eigsh(gram, k=DIMENSIONS, which="LA", v0=begin, tol=0)
         except ArpackNoConvergence:

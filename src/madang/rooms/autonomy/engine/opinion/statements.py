@@ -94,7 +94,7 @@ class Pick:
 
 def share_of(votes: Integers, seen: Integers) -> Floats:
     """Return the share smoothed by one vote for each side, (votes + 1) / (seen + 2)."""
-    return (votes + 1.0) / (seen + 2.0)
+    return np.asarray((votes + 1.0) / (seen + 2.0), dtype=np.float64)
 
 
 def share_z(votes: Integers, seen: Integers) -> Floats:
@@ -105,7 +105,7 @@ def share_z(votes: Integers, seen: Integers) -> Floats:
     >>> share_z(np.array([9]), np.array([9])).round(3).tolist()
     [3.162]
     """
-    return 2.0 * np.sqrt(seen + 1.0) * ((votes + 1.0) / (seen + 1.0) - 0.5)
+    return np.asarray(2.0 * np.sqrt(seen + 1.0) * ((votes + 1.0) / (seen + 1.0) - 0.5), dtype=np.float64)
 
 
 def difference_z(counted: tuple[Integers, Integers], compared: tuple[Integers, Integers]) -> Floats:
@@ -126,7 +126,7 @@ def difference_z(counted: tuple[Integers, Integers], compared: tuple[Integers, I
     one, other = (votes + 1.0) / number, (votes_other + 1.0) / number_other
     both = (votes + votes_other + 2.0) / (number + number_other)
     spread = np.sqrt(np.maximum(0.0, both * (1.0 - both)) * (1.0 / number + 1.0 / number_other))
-    return np.divide(one - other, spread, out=np.zeros(np.shape(one)), where=spread > 0)
+    return np.asarray(np.divide(one - other, spread, out=np.zeros(np.shape(one)), where=spread > 0), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +210,9 @@ def representative(counts: Counts, candidates: Integers, pick: int, confidence: 
     The fit ones are ranked by ratio * ratio_z * share * share_z. In front stands the statement the group agrees on
     most; where there is neither, the one whose difference is the least likely to be chance. At most `pick` are kept,
     those agreed to first.
+
+    One difference: Polis words that first statement by the side that sets the group apart more, so that what a group
+    agrees on most can appear as what four percent of it reject. Here it always stands as agreed to.
     """
     groups = len(counts.seen)
     if groups < 2:
@@ -234,7 +237,7 @@ def _any(counts: Counts, group: int) -> bool:
 def _fit(agree: _Side, disagree: _Side, group: int, limit: float) -> NDArray[np.bool_]:
     for_it = (agree.share_z[group] > limit) & (agree.ratio_z[group] > limit)
     against = (disagree.share_z[group] > limit) & (disagree.ratio_z[group] > limit)
-    return for_it | against
+    return np.asarray(for_it | against)
 
 
 def _stronger(agree: _Side, disagree: _Side, group: int, at: int) -> _Side:
@@ -267,7 +270,7 @@ def _head(counts: Counts, sides: tuple[_Side, _Side], group: int, candidates: In
         if counts.agree[group, at] + counts.disagree[group, at] and _beats(agree, group, at, best, limit):
             best = at
     if best is not None:
-        return [_pick(counts, _stronger(agree, disagree, group, best), group, best, best_agree=True)]
+        return [_pick(counts, agree, group, best, best_agree=True)]
     if candidates.size == 0 or _fit(agree, disagree, group, limit)[candidates].any():
         return []
     apart = np.maximum(agree.ratio_z[group], disagree.ratio_z[group])[candidates]
@@ -323,7 +326,7 @@ def bridging(counts: Counts, candidates: Integers, pick: int, confidence: float)
     for side in Side:
         votes = counts.of(side)
         share, z = share_of(votes, counts.seen), share_z(votes, counts.seen)
-        holds = ((share > 0.5) & (z > limit)).all(axis=0)
+        holds = np.all((share > 0.5) & (z > limit), axis=0)
         found += [
             Bridge(
                 statement=int(at),
