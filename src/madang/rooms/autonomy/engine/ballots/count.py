@@ -8,10 +8,35 @@ from madang.rooms.autonomy.engine.ballots.box import Header
 from madang.rooms.autonomy.engine.ballots.encoding import canonical
 from madang.rooms.autonomy.engine.ballots.verification import Counted
 
-__all__ = ["COUNT_ENGINE", "VERSION", "count_inputs", "recount", "result_differs", "result_stated"]
+__all__ = [
+    "COUNT_ENGINE",
+    "VERSION",
+    "count_inputs",
+    "count_json",
+    "latest_turns",
+    "recount",
+    "result_differs",
+    "result_stated",
+]
 
 _STATED = ("rule", "satisfaction", "completion", "winners", "total_cost", "budget", "voters")
 _COMPARED = ("winners", "total_cost", "voters")
+
+
+def latest_turns(rows: Iterable[tuple[int, str, int, dict[str, Any] | None]]) -> list[Counted]:
+    """Return the ballots that count: of each voter the one of the highest turn, if it could be opened and read.
+
+    Parameters
+    ----------
+    rows : iterable of (seq, voter, turn, choice)
+        Choice is None where the ballot does not count.
+    """
+    latest: dict[str, tuple[int, int, dict[str, Any] | None]] = {}
+    for seq, voter, turn, choice in rows:
+        if voter not in latest or turn > latest[voter][0]:
+            latest[voter] = (turn, seq, choice)
+    counted = [Counted(seq=seq, choice=choice) for _turn, seq, choice in latest.values() if choice is not None]
+    return sorted(counted, key=lambda row: row.seq)
 
 
 def count_inputs(header: Header, counted: Iterable[Counted]) -> dict[str, Any]:

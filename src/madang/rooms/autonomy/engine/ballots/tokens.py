@@ -111,6 +111,24 @@ class PrivateKey:
         at_q = gmpy2.powmod_sec(value % q, d_q, q)
         return int(at_q + q * ((at_p - at_q) * q_inverse % p))
 
+    def as_json(self) -> dict[str, str]:
+        """Return the primes, which are kept sealed."""
+        return {
+            name: b64(int(prime).to_bytes(self.public.size, "big")) for name, prime in (("p", self.p), ("q", self.q))
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, str]) -> "PrivateKey":
+        """Return the key of the two primes.
+
+        Raises
+        ------
+        EngineInputError
+            With code `token_key` or `not_base64url`.
+        """
+        p, q = (int.from_bytes(unb64(value[name]), "big") for name in ("p", "q"))
+        return cls(public=PublicKey(n=p * q), p=p, q=q)
+
     @classmethod
     def from_pem(cls, pem: str) -> "PrivateKey":
         """Return the key that a PEM text holds.
