@@ -30,6 +30,11 @@ _STEPS = 200
 Flags = NDArray[np.bool_]
 
 
+def _dot(one: Floats, other: Floats) -> float:
+    """Return a scalar product without the threads of a linear-algebra library: they cost more than they bring here."""
+    return float(np.einsum("i,i->", one, other))
+
+
 class Offer(NamedTuple):
     """What a project would cost its supporters now: a price for each unit of gain, its error, and if it is final."""
 
@@ -42,7 +47,6 @@ class Settled(NamedTuple):
     """The exact price of a project, and which of its supporters it empties."""
 
     price: Any
-    rows: Indices
     empties: Flags
     left: dict[int, Any]
 
@@ -55,6 +59,7 @@ class Bought(NamedTuple):
     rows: Indices
     paid: Floats
     emptied: Indices
+    weight: int
 
 
 class EqualShares:
@@ -102,8 +107,9 @@ class Run:
         self.errors: Floats = np.full(classes, float(self.share) * 2**-53)
         self.error = float(self.share) * 2**-53
         self.bought: list[Bought] = []
-        self.exact: list[Any] = []
+        self.exact: dict[int, Any] = {}
         self.columns: dict[int, tuple[Indices, Floats, Integers | None]] = {}
+        self.last: dict[int, float] = {}
 
     def outcome(self) -> Outcome:
         """Buy until nothing is affordable."""
@@ -183,7 +189,7 @@ class Run:
         factor = self.rule.support.factors[project]
         if not len(purses):
             return None
-        price, error, before = cost / whole, cost / whole * _SUM_ERROR, 0
+        price, error, before = self.last.get(project, cost / whole), cost / whole * _SUM_ERROR, -1
         for _ in range(_STEPS):
             poor = purses < price
             number = int(np.count_nonzero(poor))
@@ -193,9 +199,10 @@ class Run:
                 return self._scarce(project, weights, purses)
             weight = weights * poor
             rich = whole - float(weight.sum())
-            price = (cost - float(weight @ purses)) / rich
+            price = (cost - _dot(weight, purses)) / rich
             error = ((whole - rich) * self.error + _SUM_ERROR * cost) / rich
             before = number
+            self.last[project] = (price - error) * (1 - _SUM_ERROR)
             if (price - max(error, NEAR * price)) / factor > ceiling:
                 return Offer(price, error, final=False)
         if float(purses.max()) <= price + max(error, NEAR * price):
@@ -205,7 +212,7 @@ class Run:
     def _scarce(self, project: int, weights: Floats, purses: Floats) -> Offer | None:
         """Decide about a project that would take all that its supporters have."""
         cost = self.rule.costs[project]
-        missing = cost - float(weights @ purses)
+        missing = cost - _dot(weights, purses)
         if missing > float(weights.sum()) * self.error + _SUM_ERROR * cost + NEAR * cost:
             return None
         settled = self.settle(project, float(purses.max()))
@@ -219,20 +226,21 @@ class Run:
         limit = _ERROR_LIMIT * float(self.share)
         if error > limit:
             poor = weights * (purses < price)
-            error = float(poor @ self.errors[rows] + _SUM_ERROR * self.rule.costs[project])
+            error = _dot(poor, self.errors[rows]) + _SUM_ERROR * self.rule.costs[project]
             error /= float(weights.sum() - poor.sum())
         if close.any() or error > limit:
             settled = self.settle(project, offer.price)
             if settled is None:  # pragma: no cover  # an offer is made only where the supporters can pay
                 raise AssertionError("an offer could not be settled")
+            self.exact[len(self.bought)] = settled.price
             price = float(settled.price)
             error = price * 2**-53
-            rows, empties, left = settled.rows, settled.empties, settled.left
+            empties, left = settled.empties, settled.left
         else:
             empties, left = purses < price, {}
-        self._pay(
-            Bought(project, price, rows, np.zeros(0), rows[empties & (self.money[rows] > 0)]), empties, left, error
-        )
+        weight = int(weights[~empties].sum())
+        emptied = rows[empties & (purses > 0)]
+        self._pay(Bought(project, price, rows, purses, emptied, weight), empties, left, error)
 
     def _pay(self, bought: Bought, empties: Flags, left: dict[int, Any], error: float) -> None:
         """Take the money, and remember who was emptied though not empty before."""
@@ -260,41 +268,28 @@ class Run:
 
     def price_exact(self, number: int) -> Any:  # noqa: ANN401  # mpq
         """Return the exact price for each unit of gain of a purchase."""
-        while len(self.exact) <= number:
-            bought = self.bought[len(self.exact)]
-            support, where = self.rule.support, self.rule.support.column(bought.project)
-            poor = self._money_exact(bought.emptied, len(self.exact))
-            paid_fully = bought.paid > 0
-            paid_fully[np.searchsorted(bought.rows, bought.emptied)] = False
-            full = bought.rows[paid_fully]
-            places = np.searchsorted(support.rows[where], full)
-            counts = support.counts[where][places]
-            weight = int((counts if support.gains is None else counts * support.gains[where][places]).sum())
-            if weight:
-                self.exact.append((self.rule.costs[bought.project] - poor) / weight)
-            else:
-                self.exact.append(self._last_purse(bought, len(self.exact)))
+        for earlier in range(number + 1):
+            if earlier not in self.exact:
+                bought = self.bought[earlier]
+                poor = self._money_exact(bought.emptied, earlier)
+                self.exact[earlier] = (self.rule.costs[bought.project] - poor) / bought.weight
         return self.exact[number]
-
-    def _last_purse(self, bought: Bought, number: int) -> Any:  # noqa: ANN401
-        """Return the price of a purchase that emptied every payer: the fullest purse for each unit of gain."""
-        gains = np.broadcast_to(self._gains(bought.project, bought.emptied), bought.emptied.shape)
-        return max(
-            self._purse_exact(int(row), number) / int(gain) for row, gain in zip(bought.emptied, gains, strict=True)
-        )
 
     def _money_exact(self, rows: Indices, number: int) -> Any:  # noqa: ANN401
         """Return what voters who were never emptied had together before a purchase."""
-        if not len(rows):
-            return mpq(0)
-        support = self.rule.support
-        weight = np.zeros(support.classes, dtype=np.int64)
-        weight[rows] = self.rule.election.ballots.counts[rows]
-        money = self.share * int(weight.sum())
+        ballots, row_gains = self.rule.election.ballots, self.rule.support.row_gains
+        begins, counts = ballots.starts[rows], ballots.counts[rows]
+        lengths = ballots.starts[rows + 1] - begins
+        ends = np.cumsum(lengths)
+        places = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(begins - ends + lengths, lengths)
+        weights = np.repeat(counts, lengths)
+        if row_gains is not None:
+            weights = weights * row_gains[places]
+        # Whole numbers far below 2^53, so that floats add them up exactly.
+        shares = np.bincount(ballots.choices[places], weights=weights, minlength=len(self.rule.costs))
+        money = self.share * int(counts.sum())
         for earlier in range(number):
-            where = support.column(self.bought[earlier].project)
-            counts = weight[support.rows[where]]
-            share = int((counts if support.gains is None else counts * support.gains[where]).sum())
+            share = int(shares[self.bought[earlier].project])
             if share:
                 money -= self.price_exact(earlier) * share
         return money
@@ -353,4 +348,4 @@ class Run:
         for place, held in purse.items():
             emptied[place] |= held <= price
         left = {int(rows[place]): (held - price) * int(gains[place]) for place, held in purse.items() if held > price}
-        return Settled(price, rows, emptied, left)
+        return Settled(price, emptied, left)

@@ -52,6 +52,8 @@ class Support:
         Gain of each, without the factor of the project.
     weights : ndarray of float64, shape (n_supports,)
         Counts times gains.
+    row_gains : ndarray of int64, shape (n_choices,), or None
+        Gains in the order of the ballots' choices, zero where nothing is gained.
     factors : tuple of int
         What the gains of each project are multiplied with.
     totals : tuple of int
@@ -67,6 +69,7 @@ class Support:
     counts: Integers
     gains: Integers | None
     weights: Floats
+    row_gains: Integers | None
     factors: tuple[int, ...]
     totals: tuple[int, ...]
     backers: tuple[int, ...]
@@ -88,7 +91,7 @@ def support_of(election: Election, satisfaction: Satisfaction) -> Support:
     ballots = election.ballots
     gains = _gains(ballots, satisfaction)
     rows = np.repeat(np.arange(len(ballots.counts), dtype=np.int32), np.diff(ballots.starts))
-    choices = ballots.choices
+    choices, row_gains = ballots.choices, gains
     if gains is not None:
         kept = gains > 0
         rows, choices, gains = rows[kept], choices[kept], gains[kept]
@@ -105,6 +108,7 @@ def support_of(election: Election, satisfaction: Satisfaction) -> Support:
         counts=counts,
         gains=gains,
         weights=whole.astype(np.float64),
+        row_gains=row_gains,
         factors=_factors(election, satisfaction),
         totals=_sums(whole, starts),
         backers=_sums(counts, starts),
