@@ -221,6 +221,9 @@ class Decision(models.Model):
     votes_for = models.PositiveIntegerField(null=True, blank=True)
     votes_against = models.PositiveIntegerField(null=True, blank=True)
     votes_cast = models.PositiveIntegerField(null=True, blank=True)
+    voted = models.ForeignKey(
+        "autonomy.PollProject", on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
     decided_on = models.DateField()
     recorded_at = models.DateTimeField(default=timezone.now)
 

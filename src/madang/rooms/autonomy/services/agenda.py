@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from madang.numerics.errors import Conflict, DomainError, NotFound
 from madang.rooms.autonomy.engine.agenda import Outcome, State
-from madang.rooms.autonomy.models import AgendaItem, AgendaMove, Decision, Issue
+from madang.rooms.autonomy.models import AgendaItem, AgendaMove, Decision, Issue, PollProject, Proposal
 from madang.rooms.autonomy.services.moves import AgendaCode, Step, day_checked, public_text, step_taken
 from madang.yard.audit.authority import Action, Actor, require
 from madang.yard.audit.services import hold, record
@@ -39,6 +39,8 @@ class TakeDraft:
         Keys of the reports it comes from, all of one dong.
     signal : int or None
         Key of the signal it comes from.
+    proposal : int or None
+        Key of the proposal of an assembly that it comes from.
     shows_point : bool
         Whether the point of the first report that has one becomes public.
     pledge : str
@@ -53,6 +55,7 @@ class TakeDraft:
     summary: str = ""
     issues: Sequence[int] = ()
     signal: int | None = None
+    proposal: int | None = None
     shows_point: bool = False
     pledge: str = ""
     on: date | None = None
@@ -72,6 +75,8 @@ class DecisionDraft:
         Money that goes with it [won]; 0 for none.
     votes_for, votes_against, votes_cast : int or None
         Counts of a vote, all or none of them; abstentions are cast without being for or against.
+    voted : PollProject or None
+        What a counted poll selected, where this decision follows from one.
     on : date or None
         The day of the decision; today if None.
     """
@@ -83,6 +88,7 @@ class DecisionDraft:
     votes_for: int | None = None
     votes_against: int | None = None
     votes_cast: int | None = None
+    voted: PollProject | None = None
     on: date | None = None
 
 
@@ -108,7 +114,7 @@ class DeliveryDraft:
 
 @transaction.atomic
 def agenda_take(actor: Actor, draft: TakeDraft) -> AgendaItem:
-    """Put a matter on a dong's agenda, from reports, from a signal, or both.
+    """Put a matter on a dong's agenda, from reports, from a signal or from a proposal.
 
     Raises
     ------
@@ -120,7 +126,7 @@ def agenda_take(actor: Actor, draft: TakeDraft) -> AgendaItem:
         If there is no source, the sources are of several dongs, or a text or the day is not acceptable.
     """
     hold()
-    issues, signal, dong = _sources(draft)
+    issues, signal, proposal, dong = _sources(draft)
     require(actor, Action.AGENDA_TAKE, place=dong)
     if issues:
         # Whoever words a report for the public has read it.
@@ -129,7 +135,9 @@ def agenda_take(actor: Actor, draft: TakeDraft) -> AgendaItem:
         raise DomainError(AgendaCode.ROOM_UNKNOWN, _("Choose the room from the list."), field="room")
     since = max((timezone.localdate(issue.reported_at) for issue in issues), default=date.min)
     day = day_checked(draft.on, since)
-    point = next(((i.lon, i.lat) for i in issues if i.lon is not None), (None, None)) if draft.shows_point else None
+    # A proposal's point is public from the start; a report's only where the officer says so.
+    places = [proposal] if proposal else issues if draft.shows_point else []
+    point = next(((place.lon, place.lat) for place in places if place.lon is not None), (None, None))
     item = AgendaItem.objects.create(
         dong_id=dong,
         title=public_text(draft.title, field="title", most=MAX_TITLE, missing=_("Write a title.")),
@@ -140,8 +148,8 @@ def agenda_take(actor: Actor, draft: TakeDraft) -> AgendaItem:
         opened_on=day,
         signal=signal,
         pledge=draft.pledge,
-        lon=point[0] if point else None,
-        lat=point[1] if point else None,
+        lon=point[0],
+        lat=point[1],
     )
     missing = _("Write the reason: residents read it.")
     AgendaMove.objects.create(
@@ -156,7 +164,14 @@ def agenda_take(actor: Actor, draft: TakeDraft) -> AgendaItem:
     Issue.objects.filter(pk__in=[issue.pk for issue in issues]).update(state=State.ON_AGENDA.value, item=item)
     if signal is not None:
         signal_take(actor, signal, reason=draft.reason.strip()[:MAX_SIGNAL_REASON])
-    detail = {"dong": dong, "issues": [issue.pk for issue in issues], "signal": signal.pk if signal else None}
+    if proposal is not None:
+        Proposal.objects.filter(pk=proposal.pk).update(item=item)
+    detail = {
+        "dong": dong,
+        "issues": [issue.pk for issue in issues],
+        "signal": signal.pk if signal else None,
+        "proposal": proposal.pk if proposal else None,
+    }
     record(actor, Action.AGENDA_TAKE, target=item, detail=detail)
     return item
 
@@ -188,6 +203,7 @@ def agenda_decide(actor: Actor, draft: DecisionDraft) -> Decision:
         votes_for=draft.votes_for,
         votes_against=draft.votes_against,
         votes_cast=draft.votes_cast,
+        voted=draft.voted,
         decided_on=move.on,
     )
     detail = {"from": move.source, "to": move.state, "won": draft.budget_won, "votes": draft.votes_cast}
@@ -252,14 +268,20 @@ def _moved(actor: Actor, item: AgendaItem, step: Step) -> AgendaMove:
     return move
 
 
-def _sources(draft: TakeDraft) -> tuple[list[Issue], Signal | None, str]:
+def _sources(draft: TakeDraft) -> tuple[list[Issue], Signal | None, Proposal | None, str]:
     issues = list(Issue.objects.select_for_update().filter(pk__in=draft.issues).order_by("reported_at", "pk"))
     if len(issues) != len(set(draft.issues)):
         raise NotFound("issue_unknown", _("There is no such report, or you may not see it."))
     signal = Signal.objects.filter(pk=draft.signal).first() if draft.signal is not None else None
     if draft.signal is not None and signal is None:
         raise NotFound("signal_unknown", _("There is no such signal, or you may not see it."))
-    dongs = {issue.dong_id for issue in issues} | ({signal.place} if signal else set())
+    proposals = Proposal.objects.select_for_update(of=("self",)).select_related("assembly")
+    proposal = proposals.filter(pk=draft.proposal).first() if draft.proposal is not None else None
+    if draft.proposal is not None and proposal is None:
+        raise NotFound("proposal_unknown", _("There is no such proposal."))
+    dongs = {issue.dong_id for issue in issues}
+    dongs |= {signal.place} if signal else set()
+    dongs |= {proposal.assembly.dong_id} if proposal else set()
     if not dongs:
         message = _("Choose at least one report or signal that the matter comes from.")
         raise DomainError(AgendaCode.NOTHING_TO_TAKE, message, field="issues")
@@ -270,7 +292,7 @@ def _sources(draft: TakeDraft) -> tuple[list[Issue], Signal | None, str]:
     if moved or (signal is not None and AgendaItem.objects.filter(signal=signal).exists()):
         message = _("This has been taken up or answered meanwhile. Open the list again.")
         raise Conflict(AgendaCode.MOVED_MEANWHILE, message, {"issues": moved}, field="issues")
-    return issues, signal, dongs.pop()
+    return issues, signal, proposal, dongs.pop()
 
 
 def _merge_target(item: AgendaItem, draft: AnswerDraft) -> AgendaItem | None:
