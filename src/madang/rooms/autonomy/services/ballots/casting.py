@@ -201,7 +201,7 @@ def _check_turn(poll: Poll, wanted: WaitingBallot) -> None:
     highest = highest_turn(poll, wanted.voter)
     if wanted.turn > highest:
         return
-    data = {"turn": wanted.turn, "highest": highest}
+    data = {"turn": highest}
     same = {"poll": poll, "voter": wanted.voter, "turn": wanted.turn}
     if WaitingBallot.objects.filter(**same).exists() or BoxEntry.objects.filter(**same).exists():
         raise Conflict(BallotCode.TURN_TAKEN, _("This token has voted with this turn already."), data, field="turn")
