@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from madang.rooms.autonomy.views import agenda, desk, open311, report
+from madang.rooms.autonomy.views import (
+    agenda,
+    assembly,
+    conversation,
+    desk,
+    open311,
+    polls_json,
+    proposals,
+    proposals_desk,
+    report,
+)
 
 urlpatterns = [
     path("report/", report.report, name="report"),
@@ -18,6 +28,34 @@ urlpatterns = [
     path("desk/reports/<int:issue_id>/photo/", desk.desk_photo, name="desk_photo"),
     path("desk/signals/<int:signal_id>/", desk.desk_signal, name="desk_signal"),
     path("desk/items/<int:item_id>/", desk.desk_item, name="desk_item"),
+    path("assemblies/", assembly.assemblies, name="assemblies"),
+    path("assemblies/<int:assembly_id>/", assembly.assembly, name="assembly"),
+    path("assemblies/<int:assembly_id>/proposals.csv", proposals.proposals_csv, name="proposals_csv"),
+    path("assemblies/<int:assembly_id>/propose/", proposals.propose, name="propose"),
+    path("assemblies/<int:assembly_id>/alike/", proposals.alike, name="proposal_alike"),
+    path("assemblies/<int:assembly_id>/conversation/", conversation.discuss, name="discuss"),
+    path("assemblies/<int:assembly_id>/conversation/say/", conversation.state, name="statement_make"),
+    path("assemblies/<int:assembly_id>/opinions.csv", conversation.opinions_csv, name="opinions_csv"),
+    path("statements/<int:statement_id>/opinion/", conversation.opine, name="opinion_give"),
+    path("proposals/mine/", proposals.own, name="proposals_own"),
+    path("proposals/offers/<int:offer_id>/", proposals.offer, name="merge_answer"),
+    path("proposals/<int:proposal_id>/", proposals.proposal, name="proposal"),
+    path("proposals/<int:proposal_id>/argue/", proposals.argue, name="argument_make"),
+    path("proposals/<int:proposal_id>/withdraw/", proposals.withdraw, name="proposal_withdraw"),
+    path("desk/assemblies/new/", assembly.call, name="assembly_call"),
+    path("desk/assemblies/<int:assembly_id>/calendar/", assembly.reschedule, name="assembly_calendar"),
+    path("desk/proposals/", proposals_desk.desk, name="desk_proposals"),
+    path("desk/proposals/<int:proposal_id>/", proposals_desk.desk_proposal, name="desk_proposal"),
+    path("desk/arguments/<int:argument_id>/hide/", proposals_desk.hide_argument, name="argument_hide"),
+    path("desk/statements/<int:statement_id>/hide/", conversation.hide_statement, name="statement_hide"),
+    path("polls/<slug:code>/token/", polls_json.token, name="poll_token"),
+    path("polls/<slug:code>/ballots/", polls_json.cast, name="ballot_cast"),
+    path("polls/<slug:code>/header.json", polls_json.header, name="poll_header"),
+    path("polls/<slug:code>/state.json", polls_json.state, name="poll_state"),
+    path("polls/<slug:code>/result.json", polls_json.result, name="poll_result_json"),
+    path("polls/<slug:code>/receipts/<str:digits>.json", polls_json.receipt, name="poll_receipt"),
+    path("polls/<slug:code>/box.jsonl", polls_json.box_file, name="poll_box"),
+    path("polls/<slug:code>/result.pb", polls_json.pabulib_file, name="poll_pabulib"),
     path("open311/discovery.<str:form>", open311.discovery, name="open311_discovery"),
     path("open311/v2/services.<str:form>", open311.services, name="open311_services"),
     path("open311/v2/services/<slug:code>.<str:form>", open311.service, name="open311_service"),

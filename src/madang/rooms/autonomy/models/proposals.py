@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
-from madang.rooms.autonomy.engine.proposals import ProposalState
+from madang.rooms.autonomy.engine.proposals import LIVE_STATES, ProposalState
 from madang.rooms.autonomy.models.agenda import AgendaItem, Category
 from madang.rooms.autonomy.models.assembly import Assembly
 from madang.yard.people.models import Person
@@ -113,6 +113,11 @@ class Proposal(models.Model):
     def proposal_state(self) -> ProposalState:
         """The state as the engine names it."""
         return ProposalState(self.state)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it still goes its way."""
+        return self.proposal_state in LIVE_STATES
 
 
 class ProposalMove(models.Model):

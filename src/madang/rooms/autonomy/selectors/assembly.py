@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 
 from madang.numerics.errors import NotFound
 from madang.rooms.autonomy.engine.phases import OPENS, Deed, Phase
-from madang.rooms.autonomy.models import Assembly, AssemblyPhase, PhaseName
+from madang.rooms.autonomy.models import Assembly, AssemblyPhase, PhaseName, Poll, PollState
 from madang.yard.audit.authority import Actor, Role
+from madang.yard.ledger.models import Fund
 from madang.yard.people.models import Person
 from madang.yard.people.selectors import person_of_user
 from madang.yard.people.selectors.accounts import account_key
+from madang.yard.places.selectors import district_current, dongs_of
 
 _SPEAKING = frozenset({Role.RESIDENT, Role.COUNCIL_MEMBER})
 
@@ -137,3 +139,24 @@ def _assemblies() -> QuerySet[Assembly]:
         .defer("dong__boundary", "dong__outline")
         .prefetch_related(Prefetch("phases", queryset=AssemblyPhase.objects.order_by("begins_at")))
     )
+
+
+def poll_id_of(assembly: Assembly) -> int | None:
+    """Return the key of an assembly's vote, once its rules are fixed; None before."""
+    polls = Poll.objects.filter(assembly=assembly).exclude(state=PollState.DRAFT.value)
+    return polls.values_list("pk", flat=True).first()
+
+
+def dongs_reached(actor: Actor) -> list[tuple[str, str]]:
+    """Return code and name of the dongs within an actor's reach."""
+    return [(dong.code, dong.name) for dong in dongs_of(district_current()) if actor.reaches(dong.code)]
+
+
+def funds_reached(actor: Actor) -> list[tuple[str, str]]:
+    """Return code and name of the funds from which a dong in an actor's reach can pay, newest year first."""
+    codes = [code for code, _name in dongs_reached(actor)]
+    return [
+        (fund.code, f"{fund.name} ({fund.fiscal_year})")
+        for fund in Fund.objects.all()
+        if any(code.startswith(fund.place) for code in codes)
+    ]

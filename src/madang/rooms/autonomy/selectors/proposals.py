@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from madang.numerics.errors import NotFound
+from madang.rooms.autonomy.bridge import proposals_alike
 from madang.rooms.autonomy.engine.proposals import (
     LIVE_STATES,
     ProposalState,
@@ -40,6 +41,8 @@ TONES = {
     ProposalState.WITHDRAWN.value: "held",
 }
 DESK_LIMIT = 200
+LEAST_TEXT = 4
+"""Characters from which on it makes sense to look for the like."""
 _LIVE = tuple(state.value for state in LIVE_STATES)
 _HIDDEN_FROM_LISTS = ("author", "idempotency_key")
 
@@ -162,6 +165,30 @@ def merged_of(proposal: Proposal) -> list[Proposal]:
 def offers_of(proposal: Proposal) -> list[MergeOffer]:
     """Return every offer to join a proposal with another, newest first."""
     return list(MergeOffer.objects.filter(proposal=proposal).select_related("into"))
+
+
+def argument_for_desk(actor: Actor, argument_id: int) -> Argument:
+    """Return an argument that the actor may hide.
+
+    Raises
+    ------
+    NotFound, PermissionDenied
+        If there is none, or it is not in the actor's reach.
+    """
+    argument = Argument.objects.select_related("proposal__assembly").defer("author").filter(pk=argument_id).first()
+    if argument is None:
+        raise NotFound("argument_unknown", _("There is no such argument."))
+    require(actor, Action.WORDS_HIDE, place=argument.proposal.assembly.dong_id)
+    return argument
+
+
+def proposals_similar(assembly: Assembly, title: str, text: str, count: int = 3) -> list[Proposal]:
+    """Return the proposals of an assembly that say nearly what somebody is writing, the most alike first."""
+    if len(title.strip()) + len(text.strip()) < LEAST_TEXT:
+        return []
+    ids = proposals_alike(assembly.pk, title, text, count)
+    found = {one.pk: one for one in _public(Proposal.objects.filter(pk__in=ids))} if ids else {}
+    return [found[pk] for pk in ids if pk in found]
 
 
 def is_author(actor: Actor, proposal: Proposal) -> bool:

@@ -23,6 +23,8 @@ from madang.rooms.autonomy.models import (
     Category,
     MergeOffer,
     OfferState,
+    PollProject,
+    PollState,
     Proposal,
     ProposalMove,
 )
@@ -52,6 +54,7 @@ class ProposalCode(StrEnum):
     KEY_USED = "key_used"
     MERGE_TARGET = "merge_target"
     MOVED_MEANWHILE = "moved_meanwhile"
+    ON_THE_BALLOT = "on_the_ballot"
     OFFER_ANSWERED = "offer_answered"
     OFFER_OPEN = "offer_open"
     OUTSIDE_DONG = "outside_dong"
@@ -189,6 +192,7 @@ def proposal_estimate(actor: Actor, draft: EstimateDraft) -> Proposal:
         message = _("Enter the cost as a whole number of won; 0 if it needs no money.")
         raise DomainError(ProposalCode.COST_NOT_VALID, message, field="cost_won")
     if proposal.state == ProposalState.ADMITTED.value:
+        _check_ballot(proposal)
         _check_budget(proposal.assembly, draft.cost_won)
     missing = _("Write how the cost was found: residents read it.")
     basis = public_text(draft.basis, field="basis", most=MAX_REASON, missing=missing)
@@ -283,9 +287,18 @@ def proposal_moved(
 
 def _check_move(proposal: Proposal, target: ProposalState) -> str:
     try:
-        return proposal_transition(proposal.proposal_state, target).action
+        action = proposal_transition(proposal.proposal_state, target).action
     except EngineInputError as error:
         raise moved_meanwhile(proposal) from error
+    _check_ballot(proposal)
+    return action
+
+
+def _check_ballot(proposal: Proposal) -> None:
+    fixed = PollProject.objects.filter(proposal=proposal).exclude(poll__state=PollState.DRAFT.value)
+    if proposal.state == ProposalState.ADMITTED.value and fixed.exists():
+        message = _("It stands on the ballot, which has been fixed. It can no longer change.")
+        raise Conflict(ProposalCode.ON_THE_BALLOT, message)
 
 
 def _check_budget(assembly: Assembly, cost_won: int) -> None:
