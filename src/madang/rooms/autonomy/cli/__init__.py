@@ -2,7 +2,7 @@
 
 import typer
 
-from madang.rooms.autonomy.cli import agenda, count, opinions, similar
+from madang.rooms.autonomy.cli import agenda, count, opinions, recount, similar
 from madang.ui.terminal import translate as _
 
 app = typer.Typer(no_args_is_help=True, help=_("Resident autonomy: the dong's agenda, council, vote and money."))
@@ -12,3 +12,4 @@ app.command("opinions", help=_("Find the opinion groups of a Polis export, and w
 app.command("similar", help=_("Find proposals that say nearly the same, and what a file of them is about."))(
     similar.similar
 )
+app.command("recount", help=_("Check a public ballot box from end to end and count it again."))(recount.recount)

@@ -1,7 +1,7 @@
 """What a voter's browser, a trustee's and everybody's verifier ask for: JSON and files, no pages.
 
-The right to vote is given to whoever is signed in. A ballot comes from nobody: what takes it reads no cookie, sets none,
-and counts no requests by address, since its token alone says whether it may be cast.
+The right to vote is given to whoever is signed in. A ballot comes from nobody: what takes it reads no cookie, sets
+none, and counts no requests by address, since its token alone says whether it may be cast.
 """
 
 import json
