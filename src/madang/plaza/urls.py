@@ -3,7 +3,7 @@
 from django.urls import path
 
 from madang.plaza import api
-from madang.plaza.views import delivery, dongs, home, matters, pledges, search, texts
+from madang.plaza.views import delivery, dongs, home, matters, pledges, results, search, texts
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("pledges/", pledges.pledges, name="pledges"),
     path("pledges.csv", pledges.pledges_csv, name="pledges_csv"),
     path("pledges/<slug:code>/", pledges.pledge, name="pledge"),
+    path("polls/<slug:code>/result/", results.result, name="poll_result"),
     path("search/", search.search, name="search"),
     path("about/", texts.about, name="about"),
     path("privacy/", texts.privacy, name="privacy"),

@@ -1,6 +1,7 @@
 """From a counted vote to projects with money: every winner becomes a decision, a budget line and a project.
 
-See docs/decisions/0086-from-winners-to-projects.md. What the count decided nobody decides again: the decision is entered
+See docs/decisions/0086-from-winners-to-projects.md. What the count decided nobody decides again: the decision is
+entered
 by the system, in the words of the rule; a person only says for whom, out of which programme and by when.
 """
 

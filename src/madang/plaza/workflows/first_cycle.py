@@ -13,6 +13,14 @@ from django.utils import timezone
 
 from madang.numerics.errors import Conflict
 from madang.plaza.workflows.delivery import FundingDraft, ProjectDelivery, decision_fund, project_deliver
+from madang.plaza.workflows.sample_assembly import (
+    LEAST_ELECTORATE,
+    SampleAssembly,
+    assembly_decided,
+    assembly_proposing,
+    assembly_voting,
+    electorate,
+)
 from madang.plaza.workflows.sample_texts import FIRST, MATTERS, REPORTS, SampleReport
 from madang.rooms.autonomy.engine.agenda import Outcome
 from madang.rooms.autonomy.models import Channel, Issue
@@ -36,6 +44,7 @@ from madang.yard.audit.authority import SYSTEM, Actor, Role
 from madang.yard.evidence.models import Signal
 from madang.yard.evidence.selectors import signals_open
 from madang.yard.ledger.models import Fund, FundLevel, Programme, RevenueSource
+from madang.yard.ledger.selectors import places_money
 from madang.yard.ledger.services import (
     FundDraft,
     RevenueDraft,
@@ -129,7 +138,9 @@ def first_cycle(population: Population, *, progress: Progress | None = None) -> 
     tell(0.8, _("delivering what was decided"))
     _delivered(stage, funds, shade, lamp)
     profiles_count(SYSTEM)
-    tell(0.9, _("judging the pledges again"))
+    tell(0.85, _("the assemblies propose, discuss, vote and count"))
+    _assemblies(stage, funds)
+    tell(0.95, _("judging the pledges again"))
     pledges_assess(SYSTEM, "after the first turn")
     tell(1.0, _("the first turn is done"))
     return True
@@ -310,3 +321,15 @@ def _delivered(stage: _Stage, funds: dict[str, Fund], shade: int, lamp: int) -> 
                 paid_won=SHADE_WON - SAVED_WON, on=stage.ago_this_year(1),
             )  # fmt: skip
             project_deliver(officer, done)
+
+
+def _assemblies(stage: _Stage, funds: dict[str, Fund]) -> None:
+    """Let one assembly end with projects, one vote and one take proposals; a dong holds one at most."""
+    purses = places_money(stage.today.year)
+    wanted = ((stage.dong(FIRST), assembly_voting, 52), (stage.dong(1), assembly_decided, 70))
+    held: set[str] = set()
+    for dong, play, day in (*wanted, (stage.dong(2), assembly_proposing, 7)):
+        if dong.code not in held and len(electorate(dong)) >= LEAST_ELECTORATE:
+            held.add(dong.code)
+            purse = purses[dong.code].unallocated_won
+            play(SampleAssembly(dong=dong, fund=funds[dong.code], purse_won=purse, day=day))
