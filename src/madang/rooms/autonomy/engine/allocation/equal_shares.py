@@ -36,11 +36,11 @@ def _dot(one: Floats, other: Floats) -> float:
 
 
 class Offer(NamedTuple):
-    """What a project would cost its supporters now: a price for each unit of gain, its error, and if it is final."""
+    """What a project would cost its supporters now: a price for each unit of gain, its error; final where it has purses."""
 
     price: float
     error: float
-    final: bool
+    purses: tuple[Indices, Floats, Floats] | None = None
 
 
 class Settled(NamedTuple):
@@ -57,7 +57,8 @@ class Bought(NamedTuple):
     project: int
     price: float
     rows: Indices
-    paid: Floats
+    before: Floats
+    after: Floats
     emptied: Indices
     weight: int
 
@@ -122,7 +123,10 @@ class Run:
             self._buy(*winner)
         return Outcome(
             winners=(*rule.free, *(bought.project for bought in self.bought)),
-            purchases=tuple(Purchase(project=b.project, price=b.price, rows=b.rows, paid=b.paid) for b in self.bought),
+            purchases=tuple(
+                Purchase(project=b.project, price=b.price, rows=b.rows, before=b.before, after=b.after)
+                for b in self.bought
+            ),
             share=Fraction(int(self.share.numerator), int(self.share.denominator)),
         )
 
@@ -139,9 +143,9 @@ class Run:
             slack = max(offer.error, NEAR * offer.price)
             low, high = (offer.price - slack) / factor, (offer.price + slack) / factor
             seen.append((low, high, project, offer))
-            if offer.final:
+            if offer.purses:
                 ceiling = min(ceiling, high)
-        close = [(project, offer) for low, _, project, offer in seen if low <= ceiling and offer.final]
+        close = [(project, offer) for low, _, project, offer in seen if low <= ceiling and offer.purses]
         winner = self._closest(close) if len(close) > 1 else (close[0] if close else None)
         for low, _, project, _ in seen:
             if winner is None or project != winner[0]:
@@ -184,7 +188,8 @@ class Run:
         The price solves sum(weight * min(purse, price)) = cost. The sum is concave in the price, so that Newton's
         steps from below rise to the solution, and may stop when the ceiling is passed.
         """
-        _, weights, purses = self._purses(project)
+        found = self._purses(project)
+        _, weights, purses = found
         cost, whole = self.rule.costs[project], float(weights.sum())
         factor = self.rule.support.factors[project]
         if not len(purses):
@@ -196,7 +201,7 @@ class Run:
             if number == before:
                 break
             if number == len(purses):
-                return self._scarce(project, weights, purses)
+                return self._scarce(project, found)
             weight = weights * poor
             rich = whole - float(weight.sum())
             price = (cost - _dot(weight, purses)) / rich
@@ -204,50 +209,53 @@ class Run:
             before = number
             self.last[project] = (price - error) * (1 - _SUM_ERROR)
             if (price - max(error, NEAR * price)) / factor > ceiling:
-                return Offer(price, error, final=False)
+                return Offer(price, error)
         if float(purses.max()) <= price + max(error, NEAR * price):
-            return self._scarce(project, weights, purses)
-        return Offer(price, error, final=True)
+            return self._scarce(project, found)
+        return Offer(price, error, found)
 
-    def _scarce(self, project: int, weights: Floats, purses: Floats) -> Offer | None:
+    def _scarce(self, project: int, found: tuple[Indices, Floats, Floats]) -> Offer | None:
         """Decide about a project that would take all that its supporters have."""
+        _, weights, purses = found
         cost = self.rule.costs[project]
         missing = cost - _dot(weights, purses)
         if missing > float(weights.sum()) * self.error + _SUM_ERROR * cost + NEAR * cost:
             return None
         settled = self.settle(project, float(purses.max()))
-        return None if settled is None else Offer(float(settled.price), float(settled.price) * _SUM_ERROR, final=True)
+        return None if settled is None else Offer(float(settled.price), float(settled.price) * _SUM_ERROR, found)
 
     def _buy(self, project: int, offer: Offer) -> None:
-        rows, weights, purses = self._purses(project)
+        rows, weights, purses = offer.purses or self._purses(project)
         price, error = offer.price, offer.error
         slack = NEAR * max(price, float(self.share)) + error
-        close = np.abs(purses - price) <= slack
+        empties = purses < price
         limit = _ERROR_LIMIT * float(self.share)
         if error > limit:
-            poor = weights * (purses < price)
+            poor = weights * empties
             error = _dot(poor, self.errors[rows]) + _SUM_ERROR * self.rule.costs[project]
             error /= float(weights.sum() - poor.sum())
-        if close.any() or error > limit:
-            settled = self.settle(project, offer.price)
+        if error > limit or np.count_nonzero(purses < price - slack) < np.count_nonzero(purses <= price + slack):
+            settled = self.settle(project, price)
             if settled is None:  # pragma: no cover  # an offer is made only where the supporters can pay
                 raise AssertionError("an offer could not be settled")
             self.exact[len(self.bought)] = settled.price
-            price = float(settled.price)
+            price, empties, left = float(settled.price), settled.empties, settled.left
             error = price * 2**-53
-            empties, left = settled.empties, settled.left
         else:
-            empties, left = purses < price, {}
+            left = {}
         weight = int(weights[~empties].sum())
         emptied = rows[empties & (purses > 0)]
-        self._pay(Bought(project, price, rows, purses, emptied, weight), empties, left, error)
+        self._pay(Bought(project, price, rows, purses, purses, emptied, weight), empties, left, error)
 
     def _pay(self, bought: Bought, empties: Flags, left: dict[int, Any], error: float) -> None:
-        """Take the money, and remember who was emptied though not empty before."""
-        rows, before = bought.rows, self.money[bought.rows]
-        gains = self._gains(bought.project, rows)
-        after = np.where(empties, 0.0, before - bought.price * gains)
-        errors = np.where(empties, 0.0, self.errors[rows] + error * gains + before * 2**-53)
+        """Take the money of those who are not emptied, and all of those who are."""
+        rows, before, gains = bought.rows, self.money[bought.rows], self._gains(bought.project, bought.rows)
+        kept = ~empties
+        after = before - bought.price * gains
+        after *= kept
+        errors = self.errors[rows]
+        errors += error * gains + float(self.share) * 2**-52
+        errors *= kept
         if left:
             places = np.searchsorted(rows, np.fromiter(left, dtype=np.int32, count=len(left)))
             after[places] = [float(money) for money in left.values()]
@@ -255,7 +263,7 @@ class Run:
         self.money[rows] = after
         self.errors[rows] = errors
         self.error = max(self.error, float(errors.max(initial=0.0)))
-        self.bought.append(bought._replace(paid=before - after))
+        self.bought.append(bought._replace(before=before, after=after))
 
     def _gains(self, project: int, rows: Indices) -> Any:  # noqa: ANN401  # an array, or one for all
         support = self.rule.support

@@ -22,14 +22,20 @@ class Purchase:
         What the highest payer pays for each unit of gain [1/unit of money].
     rows : ndarray of int32
         Ballot classes that paid.
-    paid : ndarray of float64
-        What each voter of these classes paid [1/unit of currency].
+    before, after : ndarray of float64
+        What each voter of these classes had [1/unit of currency].
     """
 
     project: int
     price: float
     rows: Indices
-    paid: Floats
+    before: Floats
+    after: Floats
+
+    @property
+    def paid(self) -> Floats:
+        """What each voter of these classes paid [1/unit of currency]."""
+        return self.before - self.after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

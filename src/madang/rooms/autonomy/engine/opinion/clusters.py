@@ -66,14 +66,24 @@ def k_means(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArra
 
 
 def _distances(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
-    squared = np.zeros((len(points), len(centres)))
+    """Return squared distances, shape (n_centres, n_points): whole rows of memory at a time."""
+    squared = np.zeros((len(centres), len(points)))
     for axis in range(points.shape[1]):
-        squared += np.square(points[:, axis, None] - centres[None, :, axis])
+        away = centres[:, axis, None] - points[None, :, axis]
+        away *= away
+        squared += away
     return squared
 
 
 def _nearest(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.asarray(np.argmin(_distances(points, centres), axis=1), dtype=np.int64)
+    squared = _distances(points, centres)
+    labels = np.zeros(len(points), dtype=np.int64)
+    least = squared[0].copy()
+    for centre in range(1, len(centres)):
+        nearer = squared[centre] < least
+        labels[nearer] = centre
+        np.minimum(least, squared[centre], out=least)
+    return labels
 
 
 def _means(points: NDArray[np.float64], labels: NDArray[np.int64], groups: int) -> NDArray[np.float64]:
@@ -89,9 +99,15 @@ def _means(points: NDArray[np.float64], labels: NDArray[np.int64], groups: int) 
     return means
 
 
-def first_centres(points: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
-    """Return the first distinct points from the left, from below where they tie: the start that red-dwarf takes."""
-    return np.unique(points, axis=0)[:groups]
+def from_the_left(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the distinct points from left to right, from below where they tie.
+
+    The first of them are where k-means begins, as in red-dwarf: a start that depends on nothing but the points.
+    """
+    ordered = points[np.lexsort(points.T[::-1])]
+    new = np.ones(len(ordered), dtype=np.bool_)
+    new[1:] = np.any(ordered[1:] != ordered[:-1], axis=1)
+    return ordered[new]
 
 
 def silhouettes(
@@ -126,7 +142,8 @@ def silhouettes(
     totals = np.zeros(len(labellings))
     for begin in range(0, rows.size, _BLOCK):
         block = rows[begin : begin + _BLOCK]
-        summed = np.sqrt(_distances(points[block], points)) @ member
+        away = _distances(points, points[block])
+        summed = np.sqrt(away, out=away) @ member
         for which, (labels, size) in enumerate(zip(labellings, sizes, strict=True)):
             totals[which] += _silhouette_sum(summed[:, edges[which] : edges[which + 1]], labels[block], size)
     return [round(float(total) / max(1, rows.size), _DECIMALS) for total in totals]
@@ -160,12 +177,12 @@ def partition_of(points: NDArray[np.float64], most_groups: int, *, sample: int |
     Partition
         One group where fewer than three points, or no two different ones, are given.
     """
-    distinct = len(np.unique(points, axis=0))
-    most = min(most_groups, distinct, len(points) - 1)
+    begin = from_the_left(points)
+    most = min(most_groups, len(begin), len(points) - 1)
     if most < 2:
         centre = points.mean(axis=0, keepdims=True) if len(points) else np.zeros((0, points.shape[1]))
         return Partition(labels=np.zeros(len(points), dtype=np.int64), centres=centre, silhouette=None, tried={})
-    labellings = [_compact(k_means(points, first_centres(points, groups))) for groups in range(2, most + 1)]
+    labellings = [_compact(k_means(points, begin[:groups])) for groups in range(2, most + 1)]
     labellings = [labels for labels in labellings if labels.max() > 0]
     at = None
     if sample is not None and sample < len(points):

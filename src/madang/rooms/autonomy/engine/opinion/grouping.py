@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from madang.numerics.errors import EngineInputError
 from madang.numerics.streams import stream
 from madang.rooms.autonomy.engine.opinion.clusters import Partition, adjusted_rand, kept_names, partition_of
-from madang.rooms.autonomy.engine.opinion.projection import DIMENSIONS, Plane, matrix_of, plane_of, standing
+from madang.rooms.autonomy.engine.opinion.projection import DIMENSIONS, ROUGH, Plane, matrix_of, plane_of, standing
 from madang.rooms.autonomy.engine.opinion.statements import (
     Bridge,
     Counts,
@@ -187,7 +187,7 @@ def opinion_groups(
     columns = standing(votes)
     matrix = matrix_of(votes)
     loadings = np.array([before.components.get(votes.statements[at], (0.0, 0.0)) for at in columns]).reshape(-1, 2)
-    plane = plane_of(matrix, loadings.sum(axis=1) if before.components else None)
+    plane = plane_of(matrix, loadings if before.components else None)
     voted = int((np.bincount(votes.column, minlength=len(votes.statements)) > 0).sum())
     clustered = np.flatnonzero(votes.seen >= max(1, min(parameters.least_votes, voted)))
     partition = partition_of(plane.positions[clustered], parameters.most_groups)
@@ -280,14 +280,14 @@ def opinion_stability(
         return None
     matrix = matrix_of(votes)
     random = stream(seed, "opinion", "stability")
-    start = found.plane.components[standing(votes)].sum(axis=1)
+    start = found.plane.components[standing(votes)]
     people = len(votes.participants)
     group_of = np.full(people, -1, dtype=np.int64)
     group_of[found.clustered] = found.labels
     alike, same = [], 0
     for which in range(parameters.resamples):
         drawn = np.sort(random.integers(0, people, size=people))
-        plane = plane_of(matrix.taken(drawn), start)
+        plane = plane_of(matrix.taken(drawn), start, ROUGH)
         inside = np.flatnonzero(group_of[drawn] >= 0)
         again = partition_of(plane.positions[inside], parameters.most_groups, sample=_SAMPLE)
         distinct = np.unique(drawn[inside], return_index=True)[1]

@@ -7,12 +7,11 @@ dimensional opinion spaces. Recerca 26(2). https://doi.org/10.6035/recerca.5516
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from madang.rooms.autonomy.engine.opinion.votes import Votes
 
@@ -20,8 +19,11 @@ if TYPE_CHECKING:
     Sparse = csr_array[np.float64, tuple[int, int]]
 
 DIMENSIONS = 2
+EXACT, ROUGH = 1e-11, 1e-5
 # Below this many statements the full decomposition is quicker than an iterative one.
-_DENSE = 160
+_DENSE = 24
+# Vectors that the iteration keeps at most.
+_MOST_BASIS = 400
 # Positions are of the order of one; what lies below this is the order of summation, not opinion.
 _DECIMALS = 9
 
@@ -62,7 +64,7 @@ class Matrix:
 
     def taken(self, rows: NDArray[np.int64]) -> "Matrix":
         """Return the matrix of some rows (a row may be taken more than once)."""
-        return Matrix(votes=cast("Sparse", self.votes[rows]), scale=self.scale[rows])
+        return Matrix(votes=self.votes[rows], scale=self.scale[rows])
 
 
 def standing(votes: Votes) -> NDArray[np.int64]:
@@ -86,8 +88,10 @@ def matrix_of(votes: Votes) -> Matrix:
     kept = place[votes.column] >= 0
     row, column = votes.row[kept], place[votes.column[kept]]
     starts = np.searchsorted(row, np.arange(len(votes.participants) + 1))
-    sparse = csr_array(
-        (votes.value[kept].astype(np.float64), column, starts), shape=(len(votes.participants), columns.size)
+    sparse: Sparse = csr_array(
+        (votes.value[kept].astype(np.float64), column, starts),
+        shape=(len(votes.participants), columns.size),
+        dtype=np.float64,
     )
     voted = np.bincount(votes.column, minlength=len(votes.statements)) > 0
     taken_out = int((voted & votes.moderated).sum())
@@ -96,15 +100,17 @@ def matrix_of(votes: Votes) -> Matrix:
     return Matrix(votes=sparse, scale=scale)
 
 
-def plane_of(matrix: Matrix, start: NDArray[np.float64] | None = None) -> Plane:
+def plane_of(matrix: Matrix, start: NDArray[np.float64] | None = None, tolerance: float = EXACT) -> Plane:
     """Return positions and components.
 
     Parameters
     ----------
     matrix : Matrix
         Sparse votes.
-    start : ndarray of float64, shape (n_standing,), optional
-        Where an iterative decomposition begins (the sum of earlier components); changes the time, not the outcome.
+    start : ndarray of float64, shape (n_standing, 2), optional
+        Earlier components, where the decomposition begins; changes the time, not the outcome.
+    tolerance : float
+        Residual of the components, relative to the largest eigenvalue.
 
     Notes
     -----
@@ -121,7 +127,7 @@ def plane_of(matrix: Matrix, start: NDArray[np.float64] | None = None) -> Plane:
             components=np.zeros((columns, DIMENSIONS)),
             explained=np.zeros(DIMENSIONS),
         )
-    values, vectors = _leading(centred, start)
+    values, vectors = _leading(centred, start, tolerance)
     vectors = _oriented(vectors)
     positions = _times(centred, vectors) * matrix.scale[:, None]
     return Plane(
@@ -142,30 +148,64 @@ def _times(matrix: "Sparse", dense: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(matrix @ dense, dtype=np.float64)
 
 
-def _leading(centred: "Sparse", start: NDArray[np.float64] | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _leading(
+    centred: "Sparse", start: NDArray[np.float64] | None, tolerance: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the two largest eigenvalues of the Gram matrix of the statements, and their vectors."""
     columns = centred.shape[1]
-    if columns > _DENSE:
-        turned = centred.T.tocsr()
-        gram = LinearOperator(
-            (columns, columns), matvec=lambda vector: _times(turned, _times(centred, vector)), dtype=np.float64
-        )
-        spread = np.sqrt(np.bincount(centred.indices, weights=np.square(centred.data), minlength=columns))
-        begin = spread if start is None or not np.any(start) else start
-        try:
-            values, vectors = eigsh(gram, k=DIMENSIONS, which="LA", v0=begin, tol=0)
-        except ArpackNoConvergence:
-            values, vectors = np.linalg.eigh((turned @ centred).toarray())
-    else:
+    if columns <= _DENSE:
         values, vectors = np.linalg.eigh((centred.T @ centred).toarray())
-    order = np.argsort(values, kind="stable")[::-1][:DIMENSIONS]
-    values, vectors = values[order], vectors[:, order]
-    short = DIMENSIONS - values.size
-    if short:
+        values, vectors = values[::-1][:DIMENSIONS], vectors[:, ::-1][:, :DIMENSIONS]
+        short = DIMENSIONS - values.size
         values, vectors = np.pad(values, (0, short)), np.pad(vectors, ((0, 0), (0, short)))
+    else:
+        values, vectors = _krylov(centred, _begin(centred, start), tolerance)
     # An axis along which nobody differs is no axis: its direction would be an accident of rounding.
-    empty = values <= 1e-12 * max(values[0], 1e-300)
+    empty = values <= 1e-12 * max(float(values[0]), 1e-300)
     return np.where(empty, 0.0, values), np.where(empty, 0.0, vectors)
+
+
+def _begin(centred: "Sparse", start: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """Return an orthonormal block to begin with: earlier components, or the spread of the statements."""
+    columns = centred.shape[1]
+    spread = np.sqrt(np.bincount(centred.indices, weights=np.square(centred.data), minlength=columns))
+    turned = np.where(np.arange(columns) % 2 == 0, spread, -spread)
+    # Every direction gets a little, so that no component is out of reach.
+    block = np.stack([spread, turned], axis=1) + 1e-3 * spread.max()
+    if start is not None and np.linalg.matrix_rank(start) == DIMENSIONS:
+        block = start + 1e-6 * block / np.linalg.norm(block)
+    return np.asarray(np.linalg.qr(block)[0], dtype=np.float64)
+
+
+def _krylov(
+    centred: "Sparse", block: NDArray[np.float64], tolerance: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the two leading eigenpairs from the block Krylov space that grows out of a block.
+
+    Notes
+    -----
+    Block Lanczos with full orthogonalisation and no restart: some twenty products with the sparse matrix. A block of
+    two meets a double eigenvalue, and no library with threads of its own is called on anything large.
+    """
+    turned = centred.T.tocsr()
+    basis, images = block, np.zeros((len(block), 0))
+    values, vectors = np.zeros(DIMENSIONS), block
+    while True:
+        image = _times(turned, _times(centred, basis[:, images.shape[1] :]))
+        images = np.concatenate([images, image], axis=1)
+        small = basis.T @ images
+        found, mixed = np.linalg.eigh((small + small.T) / 2)
+        values, mixed = found[::-1][:DIMENSIONS], mixed[:, ::-1][:, :DIMENSIONS]
+        vectors = basis @ mixed
+        left = np.linalg.norm(images @ mixed - vectors * values, axis=0)
+        fresh = image
+        for _ in range(2):
+            fresh = fresh - basis @ (basis.T @ fresh)
+        fresh, size = np.linalg.qr(fresh)
+        grown = np.abs(np.diag(size)) > 1e-10 * values[0]
+        if left.max() <= tolerance * values[0] or not grown.any() or basis.shape[1] >= min(_MOST_BASIS, len(block) - 2):
+            return values, vectors
+        basis = np.concatenate([basis, fresh[:, grown]], axis=1)
 
 
 def _oriented(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
