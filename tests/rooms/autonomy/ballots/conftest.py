@@ -186,9 +186,7 @@ def council(hall: Hall, poll: Poll, count: int = 3) -> list[KeyFile]:
 def prepared_vote(hall: Hall, *, batch: int = 4, manifest: Mapping[str, Any] = MANIFEST) -> Vote:
     """Return a vote whose trustees are registered and whose rules are not fixed yet."""
     costs = (200_000_000, 60_000_000, 90_000_000)
-    codes = [
-        hall.admitted(cost_won=cost, title=f"제안 {number}").code for number, cost in enumerate(costs, 1)
-    ]
+    codes = [hall.admitted(cost_won=cost, title=f"제안 {number}").code for number, cost in enumerate(costs, 1)]
     hall.turn_to(Phase.DISCUSS)
     draft = PollDraft(assembly=hall.assembly.pk, manifest=manifest, threshold=2, batch=batch)
     poll = poll_prepare(hall.seo_gu.officer, draft)

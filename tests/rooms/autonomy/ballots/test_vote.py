@@ -1,43 +1,30 @@
 """A whole vote by the services: from the admitted proposals to a result that anybody can compute again."""
 
-import json
-
 import pytest
-from tests.rooms.autonomy.ballots.conftest import Device, Vote
+from tests.rooms.autonomy.ballots.conftest import Vote
 
-from madang.numerics.errors import Conflict, DomainError, NotFound, PermissionDenied
 from madang.rooms.autonomy.engine.ballots.count import recount, result_differs
 from madang.rooms.autonomy.engine.ballots.verification import verify_box
-from madang.rooms.autonomy.engine.phases import Phase
 from madang.rooms.autonomy.formats.box import box_read
-from madang.rooms.autonomy.models import BoxEntry, TokenIssued, WaitingBallot
+from madang.rooms.autonomy.models import WaitingBallot
 from madang.rooms.autonomy.selectors.ballots import (
     ReceiptState,
     box_file_lines,
-    box_state,
     poll_pabulib,
     poll_result,
     receipt_find,
     winners_of,
 )
 from madang.rooms.autonomy.services.ballots import (
-    HeadDraft,
     PaperDraft,
     PaperIssueDraft,
     SheetsDraft,
-    TokenDraft,
-    ballot_cast,
-    head_sign,
     paper_issue,
     paper_key,
     paper_print,
-    poll_open,
-    token_issue,
 )
 from madang.rooms.autonomy.services.ballots.paper import Outcome
-from madang.yard.audit.authority import VISITOR, Role
 from madang.yard.audit.replay import run_replay
-from madang.yard.people.services import PersonDraft  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
