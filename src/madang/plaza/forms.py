@@ -21,10 +21,9 @@ class NamedChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # gen
         return str(obj.name)
 
 
-class FundForm(forms.Form):
-    """How a decided matter becomes a project with money."""
+class PollFundForm(forms.Form):
+    """How what was decided becomes a project with money: for which programme, by whom, in which steps."""
 
-    fund = NamedChoiceField(label=_("From which fund"), queryset=Fund.objects.none(), empty_label=None)
     programme = NamedChoiceField(
         label=_("For which programme"),
         queryset=Programme.objects.none(),
@@ -35,12 +34,10 @@ class FundForm(forms.Form):
         label=_("Who answers for it"), max_length=80, help_text=_("An office or a team, never a person's name.")
     )
 
-    def __init__(self, *args: Any, funds: Sequence[Fund], **kwargs: Any) -> None:  # noqa: ANN401  # Django's own
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # Django's own
         super().__init__(*args, **kwargs)
-        fund, programme = self.fields["fund"], self.fields["programme"]
-        assert isinstance(fund, NamedChoiceField)  # noqa: S101  # narrows Django's type
-        assert isinstance(programme, NamedChoiceField)  # noqa: S101
-        fund.queryset = Fund.objects.filter(pk__in=[found.pk for found in funds])
+        programme = self.fields["programme"]
+        assert isinstance(programme, NamedChoiceField)  # noqa: S101  # narrows Django's type
         programme.queryset = Programme.objects.all()
         for number in range(1, STEPS + 1):
             needed = number == 1
@@ -71,6 +68,20 @@ class FundForm(forms.Form):
             if self.cleaned_data[f"name_{number}"]
         ]
         return [MilestoneDraft(name_ko=name, due_on=due) for due, name in sorted(rows)]
+
+
+class FundForm(PollFundForm):
+    """How a decided matter becomes a project with money: from which fund, too."""
+
+    fund = NamedChoiceField(label=_("From which fund"), queryset=Fund.objects.none(), empty_label=None)
+
+    field_order = ("fund", "programme", "owner")
+
+    def __init__(self, *args: Any, funds: Sequence[Fund], **kwargs: Any) -> None:  # noqa: ANN401  # Django's own
+        super().__init__(*args, **kwargs)
+        fund = self.fields["fund"]
+        assert isinstance(fund, NamedChoiceField)  # noqa: S101  # narrows Django's type
+        fund.queryset = Fund.objects.filter(pk__in=[found.pk for found in funds])
 
 
 class DeliverForm(forms.Form):

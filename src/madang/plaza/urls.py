@@ -17,6 +17,7 @@ urlpatterns = [
     path("pledges.csv", pledges.pledges_csv, name="pledges_csv"),
     path("pledges/<slug:code>/", pledges.pledge, name="pledge"),
     path("polls/<slug:code>/result/", results.result, name="poll_result"),
+    path("polls/<slug:code>/fund/", results.fund, name="poll_fund"),
     path("search/", search.search, name="search"),
     path("about/", texts.about, name="about"),
     path("privacy/", texts.privacy, name="privacy"),

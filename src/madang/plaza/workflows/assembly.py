@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from madang.numerics.errors import Conflict, DomainError
+from madang.plaza.selectors.results import projects_of
 from madang.plaza.workflows.delivery import FundingDraft, decision_fund
-from madang.rooms.autonomy.bridge import origin_of
 from madang.rooms.autonomy.engine.agenda import State
 from madang.rooms.autonomy.engine.phases import Deed
-from madang.rooms.autonomy.models import AgendaItem, Decision, Poll, PollState, Proposal
+from madang.rooms.autonomy.models import AgendaItem, Poll, PollState, Proposal
 from madang.rooms.autonomy.selectors.ballots import Winner, poll_get, winners_of
 from madang.rooms.autonomy.services import DecisionDraft, TakeDraft, agenda_decide, agenda_take
 from madang.rooms.autonomy.services.agenda import MAX_SUMMARY
@@ -93,13 +93,6 @@ def poll_fund(actor: Actor, draft: PollFundingDraft) -> list[Project]:
     detail = {"projects": [project.pk for project in projects], "fund": fund.code}
     record(actor, Action.POLL_FUND, target=poll, detail=detail)
     return projects
-
-
-def projects_of(winners: Sequence[Winner]) -> dict[str, Project]:
-    """Return the project that stands for each winner, by the code that was voted on; some or all may be missing."""
-    decided = Decision.objects.filter(voted__in=[winner.project.pk for winner in winners])
-    codes = {origin_of(item): code for item, code in decided.values_list("item", "voted__code")}
-    return {codes[project.origin]: project for project in Project.objects.filter(origin__in=codes)}
 
 
 def _funded(actor: Actor, draft: PollFundingDraft, winner: Winner, fund: Fund) -> Project:

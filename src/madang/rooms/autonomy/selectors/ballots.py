@@ -316,15 +316,28 @@ def winners_of(poll: Poll) -> list[Winner]:
     closing = poll_result(poll)
     if closing is None:
         return []
-    votes: Counter[str] = Counter()
-    key = poll_header(poll).rules.key
-    for row in ballots_counted(poll):
-        votes.update(list(row.choice[key]))
+    votes = votes_of(poll)
     projects = {row.code: row for row in PollProject.objects.filter(poll=poll).select_related("proposal")}
     return [
         Winner(rank=rank, project=projects[code], votes=votes[code])
         for rank, code in enumerate(closing["result"]["winners"], 1)
     ]
+
+
+def votes_of(poll: Poll) -> Counter[str]:
+    """Return how many ballots that count name each project of an opened poll, by its code; empty before."""
+    return _votes(poll.pk, poll.closing) if poll.closing else Counter()
+
+
+@functools.lru_cache(maxsize=16)
+def _votes(pk: int, _closing: str) -> Counter[str]:
+    # What is opened never changes, and a large box takes seconds to read.
+    poll = Poll.objects.get(pk=pk)
+    key = poll_header(poll).rules.key
+    votes: Counter[str] = Counter()
+    for row in ballots_counted(poll):
+        votes.update(list(row.choice[key]))
+    return votes
 
 
 def poll_pabulib(poll: Poll) -> str:
