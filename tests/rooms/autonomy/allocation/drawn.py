@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hypothesis import strategies as st
+from tests.rooms.autonomy.allocation.reference import Gains, Reference
 
 from madang.rooms.autonomy.engine.allocation.support import Satisfaction
 from madang.rooms.autonomy.engine.election import Ballots, BallotType, Election, Project, ballots_merged
-from tests.rooms.autonomy.allocation.reference import Gains, Reference
 
 IDS = ("1", "10", "2", "b", "a", "B")
 

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.rooms.autonomy.allocation.drawn import SATISFACTIONS, Drawn, elections
 
+from madang.rooms.autonomy.engine.allocation.completion import Stop
 from madang.rooms.autonomy.engine.allocation.exact_equal_shares import ExactEqualShares
 from madang.rooms.autonomy.engine.allocation.rule import allocate, winners_of
 from madang.rooms.autonomy.engine.allocation.support import Satisfaction, support_of
 from madang.rooms.autonomy.engine.allocation.ties import Tie, tie_ranks
 from madang.rooms.autonomy.engine.election import BallotType, Election
 from madang.rooms.autonomy.engine.manifest import BallotRule, Completion, Manifest, Rule
-from madang.rooms.autonomy.engine.allocation.completion import Stop
-from tests.rooms.autonomy.allocation.drawn import SATISFACTIONS, Drawn, elections
 
 
 def counted(election: Election, rule: Rule, satisfaction: Satisfaction, **more: Any) -> list[str]:

@@ -36,7 +36,7 @@ def _dot(one: Floats, other: Floats) -> float:
 
 
 class Offer(NamedTuple):
-    """What a project would cost its supporters now: a price for each unit of gain, its error; final where it has purses."""
+    """What a project would cost now for each unit of gain, with its error; final where it comes with purses."""
 
     price: float
     error: float

@@ -13,6 +13,7 @@ from madang.rooms.autonomy.engine.allocation.exact_equal_shares import ExactEqua
 from madang.rooms.autonomy.engine.allocation.greedy import greedy
 from madang.rooms.autonomy.engine.allocation.outcome import Outcome, Progress
 from madang.rooms.autonomy.engine.allocation.phragmen import Phragmen
+from madang.rooms.autonomy.engine.allocation.properties import properties_json
 from madang.rooms.autonomy.engine.allocation.support import Satisfaction, Support, support_of
 from madang.rooms.autonomy.engine.allocation.ties import tie_ranks
 from madang.rooms.autonomy.engine.election import Ballots, BallotType, Election, Project, ballots_merged
@@ -156,7 +157,25 @@ def count_json(inputs: Any, parameters: Mapping[str, Any], _seed: int | None) ->
     """
     manifest = Manifest.from_json(dict(parameters))
     election = election_from_json(inputs, manifest.ballot.type, manifest.budget)
-    return result_json(election, manifest, allocate(election, manifest))
+    outcome = allocate(election, manifest)
+    return {
+        **result_json(election, manifest, outcome),
+        "payments": payments_json(election, outcome),
+        "properties": properties_json(election, manifest, outcome),
+    }
+
+
+def payments_json(election: Election, outcome: Outcome) -> list[dict[str, Any]]:
+    """Return of each winner that was bought how many voters paid, and the most that one of them paid."""
+    counts = election.ballots.counts
+    return [
+        {
+            "id": election.projects[purchase.project].id,
+            "payers": int(counts[purchase.rows][purchase.paid > 0].sum()),
+            "most": round(float(purchase.paid.max(initial=0.0)) / election.unit, 6),
+        }
+        for purchase in outcome.purchases
+    ]
 
 
 def money_json(units: int | Fraction, unit: int) -> int | str:
