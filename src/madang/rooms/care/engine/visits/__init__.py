@@ -1,0 +1,1 @@
+"""Plan the home visits of a day: who goes to whom, when, and in which order."""
