@@ -49,6 +49,8 @@ from madang.yard.audit.authority import VISITOR, Role
 MANIFEST: dict[str, Any] = {
     "rule": "greedy",
     "satisfaction": "cost",
+    # A project that nobody wants is not funded because money is left.
+    "min_votes": 1,
     "ballot": {"type": "approval", "min_length": 1, "max_length": 2},
     "eligibility": {"min_age": 14},
 }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import transaction
 from tests.rooms.autonomy.ballots.conftest import MANIFEST, Device, Vote, prepared_vote
 from tests.rooms.autonomy.conftest import Hall
 
@@ -65,8 +66,9 @@ def blinded(vote: Vote) -> str:
 
 
 def last_head(vote: Vote, number: int, actor: Actor) -> HeadDraft:
+    stand_in = number if actor.role is Role.SYSTEM else None
     if not vote.now.header:
-        return HeadDraft(poll=vote.poll.code, seq=1, head="0" * 64, signature=b64(bytes(64)))
+        return HeadDraft(poll=vote.poll.code, seq=1, head="0" * 64, signature=b64(bytes(64)), trustee=stand_in)
     state = box_state(vote.now)
     message = head_message(vote.poll.code, state.entries, state.head)
     return HeadDraft(
@@ -74,7 +76,7 @@ def last_head(vote: Vote, number: int, actor: Actor) -> HeadDraft:
         seq=state.entries,
         head=state.head,
         signature=b64(signed(message, vote.keys[number - 1].sign)),
-        trustee=number if actor.role is Role.SYSTEM else None,
+        trustee=stand_in,
     )
 
 
@@ -186,17 +188,26 @@ def brought_to(hall: Hall, stage: str) -> Vote:
     return vote
 
 
-@pytest.mark.parametrize("role", list(Role))
+def tried(vote: Vote, deed: str, actor: Actor) -> str:
+    """Return what came of a deed, and undo it."""
+    with transaction.atomic():
+        try:
+            DEEDS[deed](vote, actor)
+        except PermissionDenied:
+            return "not permitted"
+        except (Conflict, DomainError, NotFound):
+            return "not now"
+        finally:
+            transaction.set_rollback(True)
+    return "done"
+
+
 @pytest.mark.parametrize("deed", list(DEEDS))
-def test_who_may(hall: Hall, deed: str, role: Role) -> None:
+def test_who_may(hall: Hall, deed: str) -> None:
     stage, roles = MAY[deed]
     vote = brought_to(hall, stage)
-    actor = actor_of(vote, role, deed)
-    if role in roles:
-        DEEDS[deed](vote, actor)
-    else:
-        with pytest.raises(PermissionDenied):
-            DEEDS[deed](vote, actor)
+    found = {role: tried(vote, deed, actor_of(vote, role, deed)) for role in Role}
+    assert found == {role: "done" if role in roles else "not permitted" for role in Role}
 
 
 @pytest.mark.parametrize("deed", sorted(set(DEEDS) - {"cast"}))
@@ -205,9 +216,7 @@ def test_nobody_acts_in_the_next_dong(hall: Hall, deed: str) -> None:
     vote = brought_to(hall, stage)
     elsewhere = next(dong.code for dong in hall.seo_gu.district.dongs.exclude(code=hall.dong)[:1])
     role = Role.COUNCIL_MEMBER if Role.COUNCIL_MEMBER in roles else Role.DONG_OFFICER
-    stranger = vote.hall.resident(role=role, dong=elsewhere).actor
-    with pytest.raises(PermissionDenied):
-        DEEDS[deed](vote, stranger)
+    assert tried(vote, deed, vote.hall.resident(role=role, dong=elsewhere).actor) == "not permitted"
 
 
 # Deed: the stages in which it is open; everywhere else it is refused, and nothing is written.
@@ -230,14 +239,10 @@ STAGES = ("draft", "frozen", "voting", "counting", "closed", "ready", "opened")
 
 
 @pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("deed", list(DEEDS))
-def test_when_it_may_be_done(hall: Hall, deed: str, stage: str) -> None:
+def test_when_it_may_be_done(hall: Hall, stage: str) -> None:
     vote = brought_to(hall, stage)
-    if stage in OPEN_IN[deed]:
-        DEEDS[deed](vote, SYSTEM)
-    else:
-        with pytest.raises((Conflict, DomainError, NotFound)):
-            DEEDS[deed](vote, SYSTEM)
+    found = {deed: tried(vote, deed, SYSTEM) for deed in DEEDS}
+    assert found == {deed: "done" if stage in OPEN_IN[deed] else "not now" for deed in DEEDS}
 
 
 @pytest.mark.parametrize("code", ["", "29140104-2027-999999", "x" * 60])
