@@ -28,7 +28,7 @@ class ProposeForm(forms.Form):
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 7, "maxlength": MAX_TEXT}),
         help_text=_(
-            "Say it as you would to a neighbour. Everybody reads it, nobody reads whose it is. No names or numbers, please."
+            "Say it as you would to a neighbour. Everybody reads it, nobody reads whose it is. Please name nobody."
         ),
         error_messages={"required": _("Write in a few words what you propose.")},
     )

@@ -44,7 +44,7 @@ DESK_LIMIT = 200
 LEAST_TEXT = 4
 """Characters from which on it makes sense to look for the like."""
 _LIVE = tuple(state.value for state in LIVE_STATES)
-_HIDDEN_FROM_LISTS = ("author", "idempotency_key")
+_HIDDEN_FROM_LISTS = ("author",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,9 @@ def hide_statement(request: HttpRequest, statement_id: int) -> HttpResponse:
     context = {
         "form": form,
         "words": statement.text,
-        "trail": [(_("Conversation"), ("discuss", statement.assembly_id))],
+        "back_label": _("Conversation"),
+        "back_name": "discuss",
+        "back_key": statement.assembly_id,
         "assembly": statement.assembly,
     }
     return render(request, "autonomy/assembly_hide.html", context)

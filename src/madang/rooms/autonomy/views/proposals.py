@@ -67,7 +67,13 @@ def propose(request: HttpRequest, assembly_id: int) -> HttpResponse:
     form = ProposeForm(request.POST)
     similar: list[Proposal] = []
     if form.is_valid():
-        similar = proposals_similar(assembly, form.cleaned_data["title"], form.cleaned_data["text"])
+        data = form.cleaned_data
+        # What was sent a moment ago, and is sent again, is not like itself.
+        similar = [
+            one
+            for one in proposals_similar(assembly, data["title"], data["text"])
+            if one.idempotency_key != data["key"]
+        ]
         unseen = {str(one.pk) for one in similar} - set(request.POST.getlist("seen"))
         if not unseen:
             made = tried(form, lambda: proposal_submit(actor, _draft(assembly, form)))
@@ -197,6 +203,7 @@ def _propose_page(request: HttpRequest, assembly: Assembly, form: ProposeForm, s
     calendar = calendar_of(assembly)
     context = {
         "assembly": assembly,
+        "calendar": calendar,
         "form": form,
         "similar": similar,
         "waiting": bool(similar),

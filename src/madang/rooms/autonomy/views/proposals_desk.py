@@ -33,7 +33,7 @@ from madang.rooms.autonomy.services import (
     proposal_estimate,
 )
 from madang.rooms.autonomy.views.acting import signed_in, tried
-from madang.yard.audit.authority import Actor
+from madang.yard.audit.authority import Action, Actor, may
 from madang.yard.people.selectors import request_actor
 
 
@@ -41,8 +41,10 @@ from madang.yard.people.selectors import request_actor
 @signed_in
 def desk(request: HttpRequest) -> HttpResponse:
     """Show the proposals that wait for this officer or council member, the late ones first."""
-    waiting = desk_proposals(request_actor(request))
+    actor = request_actor(request)
+    waiting = desk_proposals(actor)
     context = {
+        "may_call": may(actor, Action.ASSEMBLY_CALL),
         "waiting": [one for one in waiting if one.needs],
         "ready": [one for one in waiting if not one.needs],
         "late": sum(1 for one in waiting if one.late),
@@ -94,7 +96,9 @@ def hide_argument(request: HttpRequest, argument_id: int) -> HttpResponse:
     context = {
         "form": form,
         "words": argument.text,
-        "trail": [(argument.proposal.title, ("proposal", argument.proposal_id))],
+        "back_label": argument.proposal.title,
+        "back_name": "proposal",
+        "back_key": argument.proposal_id,
         "assembly": argument.proposal.assembly,
     }
     return render(request, "autonomy/assembly_hide.html", context)
