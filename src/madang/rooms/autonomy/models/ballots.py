@@ -63,6 +63,7 @@ class Poll(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     closing = models.TextField(blank=True)
     run = models.ForeignKey(Run, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    verdict = models.ForeignKey(Run, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -3,6 +3,7 @@
 from madang.rooms.autonomy.services.ballots.casting import BallotDraft, ballot_cast, batch_enter
 from madang.rooms.autonomy.services.ballots.closing import ShareDraft, poll_close, poll_open, share_post
 from madang.rooms.autonomy.services.ballots.codes import BallotCode
+from madang.rooms.autonomy.services.ballots.explaining import poll_explain
 from madang.rooms.autonomy.services.ballots.issuing import (
     PaperIssueDraft,
     SheetsDraft,
@@ -40,6 +41,7 @@ __all__ = [
     "paper_key",
     "paper_print",
     "poll_close",
+    "poll_explain",
     "poll_freeze",
     "poll_open",
     "poll_prepare",
