@@ -50,7 +50,7 @@ def discuss(request: HttpRequest, assembly_id: int) -> HttpResponse:
         "open": opinions_open,
         "signed_in": request.user.is_authenticated,
         "progress": progress_of(assembly, person) if person is not None and opinions_open else None,
-        "shown": conversation_shown(assembly),
+        "found": conversation_shown(assembly),
         "statements": statements_of(assembly),
         "may_hide": may(actor, Action.WORDS_HIDE, assembly.dong_id),
         "answers": [(Opinion.AGREE.value, Opinion.AGREE.label), (Opinion.DISAGREE.value, Opinion.DISAGREE.label),

@@ -136,6 +136,7 @@ def poll_vote(request: HttpRequest, poll_id: int) -> HttpResponse:
         "is_public": actor.role is Role.PUBLIC and not request.user.is_authenticated,
         "has_token": token_was_issued(actor, found),
         "data": {
+            "signed_in": actor.role is not Role.PUBLIC,
             "header": header.value,
             "words": vote_words(),
             "urls": {
@@ -245,6 +246,7 @@ def vote_words() -> dict[str, str]:
         "few_points": _("Give {least} points at least."),
         "found": _("{count} found"),
         "with_points": _("{name}: {points} points"),
+        "sign_in": _("Sign in first, then send it. What you chose is kept on this device."),
         "empty": _("You have chosen nothing. An empty ballot counts as a vote for none of them."),
         "token": _("Getting your right to vote. Your device hides it first, so that nobody can recognise it later."),
         "sealing": _("Sealing your choice. Only the residents' council together can open it, after the vote."),
