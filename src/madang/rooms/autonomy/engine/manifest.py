@@ -164,6 +164,8 @@ class Manifest:
             _refuse("manifest_completion", "completion", self.completion, f"none or add1 under the rule {self.rule}")
         if self.completion is not Completion.NONE and self.rule is Rule.GREEDY:
             _refuse("manifest_completion", "completion", self.completion, "none under the rule greedy")
+        if self.completion.jumps and self.satisfaction in (Satisfaction.ADDITIVE, Satisfaction.BORDA):
+            _refuse("manifest_satisfaction", "satisfaction", self.satisfaction, "cost or cardinality with add-opt")
         if self.satisfaction is Satisfaction.SCORE and self.rule is not Rule.GREEDY:
             _refuse("manifest_satisfaction", "satisfaction", self.satisfaction, "score only under the rule greedy")
         if self.satisfaction is Satisfaction.ADDITIVE and not self.ballot.type.has_points:
@@ -189,9 +191,10 @@ class Manifest:
         ties = given.get("ties", ["id"])
         if not isinstance(ties, list):
             _refuse("manifest_value", "ties", ties, "a list")
-        usual = Satisfaction.usual(kind)
+        rule = _choice(Rule, given["rule"], "rule")
+        usual = Satisfaction.SCORE if rule is Rule.GREEDY else Satisfaction.usual(kind)
         return cls(
-            rule=_choice(Rule, given["rule"], "rule"),
+            rule=rule,
             satisfaction=_choice(Satisfaction, given.get("satisfaction", str(usual)), "satisfaction"),
             completion=_choice(Completion, given.get("completion", "none"), "completion"),
             step=_fraction(given.get("step", 1), "step"),

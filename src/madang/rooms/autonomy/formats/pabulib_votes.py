@@ -184,6 +184,8 @@ def _given(row: Sequence[int], given: Sequence[str]) -> Sequence[str]:
 
 
 def _points(text: str) -> Fraction:
+    if "/" in text:
+        raise ValueError(text)
     number = Fraction(text)
     if number < 0 or number >= 2**31 or number.denominator > 10**6:
         raise ValueError(text)
@@ -207,12 +209,12 @@ def _explain(text: str, columns: VoteColumns, index: Mapping[str, int]) -> NoRet
 def _explain_points(words: Sequence[str], given: str, columns: VoteColumns, line: int) -> None:
     if len(set(words)) != len(words):
         columns.refuse("pabulib_vote_twice", (line, "vote"), "a project twice", "each project once")
-    numbers = given.split(",")
+    numbers = given.split(",") if given.strip() else []
     if len(numbers) != len(words):
-        found = f"{len(numbers) if given.strip() else 0} points for {len(words)} projects"
+        found = f"{len(numbers)} points for {len(words)} projects"
         columns.refuse("pabulib_points_count", (line, "points"), found, "as many points as projects")
     for number in numbers:
         try:
             _points(number.strip())
-        except (ValueError, ZeroDivisionError):
+        except ValueError:
             columns.refuse("pabulib_number", (line, "points"), repr(number), "points that are not negative")
