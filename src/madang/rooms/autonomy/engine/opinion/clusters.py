@@ -10,6 +10,8 @@ _MOST_STEPS = 300
 # Share of the mean variance below which the centres are taken to stand still.
 _TOLERANCE = 1e-4
 _BLOCK = 512
+# Another start is taken where it leaves less than this share of the sum of squares.
+_CLEARLY = 0.99
 _DECIMALS = 12
 
 
@@ -110,6 +112,35 @@ def from_the_left(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return ordered[new]
 
 
+def far_apart(points: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
+    """Return points that lie far apart: the farthest from the middle, then each time the farthest from those taken.
+
+    References
+    ----------
+    Gonzalez, T. F. (1985). Clustering to minimize the maximum intercluster distance. Theor. Comput. Sci. 38.
+    https://doi.org/10.1016/0304-3975(85)90224-5
+    """
+    away = _distances(points, points.mean(axis=0, keepdims=True))[0]
+    taken: list[int] = []
+    for _ in range(groups):
+        taken.append(int(np.argmax(away)))
+        nearer = _distances(points, points[taken[-1:]])[0]
+        away = nearer if len(taken) == 1 else np.minimum(away, nearer)
+    return points[taken]
+
+
+def _grouped(points: NDArray[np.float64], ordered: NDArray[np.float64], groups: int) -> NDArray[np.int64]:
+    """Return the labels that k-means finds from the left, or from points far apart where those fit clearly better."""
+    labels = k_means(points, ordered[:groups])
+    other = k_means(points, far_apart(points, groups))
+    better = _spread(points, other, groups) < _CLEARLY * _spread(points, labels, groups)
+    return _compact(other if better else labels)
+
+
+def _spread(points: NDArray[np.float64], labels: NDArray[np.int64], groups: int) -> float:
+    return float(np.square(points - _means(points, labels, groups)[labels]).sum())
+
+
 def silhouettes(
     points: NDArray[np.float64], labellings: list[NDArray[np.int64]], at: NDArray[np.int64] | None = None
 ) -> list[float]:
@@ -172,6 +203,11 @@ def partition_of(points: NDArray[np.float64], most_groups: int, *, sample: int |
     sample : int, optional
         Estimate the silhouette from about this many points, evenly taken; from all by default.
 
+    Notes
+    -----
+    k-means begins from the left, as red-dwarf does, which meets the published groups of Polis; where three or more
+    groups lie apart that start can fail badly, and the one from points far apart is taken.
+
     Returns
     -------
     Partition
@@ -182,7 +218,7 @@ def partition_of(points: NDArray[np.float64], most_groups: int, *, sample: int |
     if most < 2:
         centre = points.mean(axis=0, keepdims=True) if len(points) else np.zeros((0, points.shape[1]))
         return Partition(labels=np.zeros(len(points), dtype=np.int64), centres=centre, silhouette=None, tried={})
-    labellings = [_compact(k_means(points, begin[:groups])) for groups in range(2, most + 1)]
+    labellings = [_grouped(points, begin, groups) for groups in range(2, most + 1)]
     labellings = [labels for labels in labellings if labels.max() > 0]
     at = None
     if sample is not None and sample < len(points):

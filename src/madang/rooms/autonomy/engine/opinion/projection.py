@@ -6,6 +6,7 @@ Small, C., Bjorkegren, M., Erkkila, T., Shaw, L. and Megill, C. (2021). Polis: S
 dimensional opinion spaces. Recerca 26(2). https://doi.org/10.6035/recerca.5516
 """
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -169,9 +170,9 @@ def _begin(centred: "Sparse", start: NDArray[np.float64] | None) -> NDArray[np.f
     """Return an orthonormal block to begin with: earlier components, or the spread of the statements."""
     columns = centred.shape[1]
     spread = np.sqrt(np.bincount(centred.indices, weights=np.square(centred.data), minlength=columns))
-    turned = np.where(np.arange(columns) % 2 == 0, spread, -spread)
-    # Every direction gets a little, so that no component is out of reach.
-    block = np.stack([spread, turned], axis=1) + 1e-3 * spread.max()
+    # Two directions without a pattern, so that no component lies across both: multiples of irrational numbers.
+    uneven = np.outer(np.arange(1, columns + 1), [math.sqrt(5.0), math.sqrt(2.0)]) % 1.0 - 0.5
+    block = (spread[:, None] + 1e-3 * spread.max()) * (uneven + np.array([1.0, 0.0]))
     if start is not None and np.linalg.matrix_rank(start) == DIMENSIONS:
         block = start + 1e-6 * block / np.linalg.norm(block)
     return np.asarray(np.linalg.qr(block)[0], dtype=np.float64)
