@@ -2,7 +2,7 @@
 
 import typer
 
-from madang.rooms.autonomy.cli import agenda, count, draw, opinions, recount, similar
+from madang.rooms.autonomy.cli import agenda, count, devolve, draw, opinions, recount, similar
 from madang.ui.terminal import translate as _
 
 app = typer.Typer(no_args_is_help=True, help=_("Resident autonomy: the dong's agenda, council, vote and money."))
@@ -15,3 +15,4 @@ app.command("similar", help=_("Find proposals that say nearly the same, and what
 app.command("recount", help=_("Check a public ballot box from end to end and count it again."))(recount.recount)
 app.command("draw", help=_("Draw a council by public lottery, or check one before it is drawn."))(draw.draw)
 app.command("draw-seed", help=_("Make a secret seed and the commitment to publish before a draw."))(draw.seed)
+app.command("devolve", help=_("Share money and posts over the dongs by a published formula."))(devolve.devolve)
