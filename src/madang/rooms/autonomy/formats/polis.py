@@ -165,6 +165,7 @@ def _matrix(table: Table, data: bytes, moderated: dict[str, bool]) -> PolisExpor
     group = table.header.index(_GROUP) if _GROUP in table.header else None
     cells = _cells(data, len(table.header), columns)
     people: list[str] = []
+    seen: set[str] = set()
     groups: dict[str, int] = {}
     rows: list[NDArray[np.int64]] = []
     places: list[NDArray[np.int64]] = []
@@ -173,6 +174,9 @@ def _matrix(table: Table, data: bytes, moderated: dict[str, bool]) -> PolisExpor
         name = row[person].strip()
         if not name:
             raise table.wrong("polis_id", line, _MATRIX, found="nothing", expected="the id of a participant")
+        if name in seen:
+            raise table.wrong("polis_twice", line, _MATRIX, found=f"{name} again", expected="each participant once")
+        seen.add(name)
         if group is not None and row[group].strip():
             groups[name] = _group(table, line, row[group])
         if cells is None:
@@ -181,17 +185,10 @@ def _matrix(table: Table, data: bytes, moderated: dict[str, bool]) -> PolisExpor
             places.append(place)
             values.append(value)
         people.append(name)
-    _each_once(table, people)
     row_of, place_of, value_of = cells if cells is not None else _joined(rows, places, values)
     topics = [table.header[at] for at in columns]
     votes = _ordered((people, row_of), (topics, place_of), value_of, moderated)
     return PolisExport(votes=votes, groups=groups, cast=int(value_of.size))
-
-
-def _each_once(table: Table, people: list[str]) -> None:
-    if len(set(people)) != len(people):
-        twice = next(name for at, name in enumerate(people) if name in people[:at])
-        raise table.wrong("polis_twice", None, _MATRIX, found=f"{twice} twice", expected="each participant once")
 
 
 def _joined(*lists: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
