@@ -32,6 +32,7 @@ _BUNDLED = gettext_noop(
 _NAVIGATION = (
     ("dongs", gettext_lazy("Our dong")),
     ("agenda", gettext_lazy("Agenda")),
+    ("assemblies", gettext_lazy("Assembly and vote")),
     ("pledges", gettext_lazy("Promises")),
     ("ledger", gettext_lazy("Money")),
     ("evidence", gettext_lazy("Open data")),
@@ -47,6 +48,7 @@ _FOOTER = (
 # What a role works with, by the action that its pages are there for; own account last.
 _WORK = (
     ("desk", gettext_lazy("Agenda desk"), Action.AGENDA_TAKE),
+    ("desk_proposals", gettext_lazy("Proposals desk"), Action.PROPOSAL_MERGE),
     ("people:persons", gettext_lazy("Residents' records"), Action.PERSON_READ),
     ("people:role_admin", gettext_lazy("Accounts and roles"), Action.ROLE_GRANT),
     ("audit_records", gettext_lazy("Records of the log"), Action.AUDIT_READ),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from madang.plaza.selectors.maps import here_map
 from madang.plaza.selectors.measures import Measured, latest_values
-from madang.rooms.autonomy.models import AgendaItem
+from madang.rooms.autonomy.models import AgendaItem, Assembly
 from madang.rooms.autonomy.selectors import items_of_dong, open_counts, waiting_counts
+from madang.rooms.autonomy.selectors.assembly import assemblies_list
 from madang.rooms.projects.models import Project
 from madang.rooms.projects.selectors import projects_of_dong
 from madang.ui.maps import ShapeMap
@@ -64,6 +65,8 @@ class DongView:
         What rooms found here and nobody has answered or taken up.
     projects : list of Project
         What was decided and is being delivered, or has been.
+    assemblies : list of Assembly
+        The residents' assemblies, the newest first, with their calendars.
     year : int
         Fiscal year of the money.
     money : PlaceMoney
@@ -79,6 +82,7 @@ class DongView:
     waiting: int
     signals: list[Signal]
     projects: list[Project]
+    assemblies: list[Assembly]
     year: int
     money: PlaceMoney
     measured: list[Measured]
@@ -100,7 +104,7 @@ def dong_rows(district: District, year: int) -> list[DongRow]:
 
 
 def dong_view(code: str) -> DongView:
-    """Return one dong, whole; fourteen queries.
+    """Return one dong, whole; sixteen queries.
 
     Raises
     ------
@@ -119,6 +123,7 @@ def dong_view(code: str) -> DongView:
         waiting=waiting_counts().get(code, 0),
         signals=signals_open(code)[:SIGNALS_SHOWN],
         projects=projects_of_dong(code),
+        assemblies=[assembly for assembly, _calendar in assemblies_list(code)],
         year=year,
         money=places_money(year).get(code, PlaceMoney(place=code)),
         measured=[row for row in measured if code in row.readings],

@@ -8,6 +8,7 @@ from madang.rooms.autonomy.bridge import origin_of
 from madang.rooms.autonomy.models import Decision, Poll, PollProject, PollState
 from madang.rooms.autonomy.selectors.ballots import Winner, poll_get, poll_result, votes_of, winners_of
 from madang.rooms.projects.models import Project
+from madang.yard.audit.models import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class ResultView:
         What the closing line of the box says: rule, voters, total cost, budget.
     closing : mapping
         The closing line itself; empty before the ballots are opened.
+    verdict : mapping
+        Why each project won or lost, who paid how much, and how fair that is; empty until it has been computed.
     """
 
     poll: Poll
@@ -53,6 +56,7 @@ class ResultView:
     lost: list[Standing]
     result: dict[str, Any]
     closing: dict[str, Any]
+    verdict: dict[str, Any]
 
     @property
     def is_counted(self) -> bool:
@@ -76,7 +80,7 @@ def result_view(code: str) -> ResultView:
     poll = poll_get(code)
     closing = poll_result(poll)
     if closing is None:
-        return ResultView(poll=poll, won=[], lost=[], result={}, closing={})
+        return ResultView(poll=poll, won=[], lost=[], result={}, closing={}, verdict={})
     winners = winners_of(poll)
     delivered = projects_of(winners)
     won = [
@@ -93,7 +97,15 @@ def result_view(code: str) -> ResultView:
     others = [row for row in PollProject.objects.filter(poll=poll).select_related("proposal") if row.code not in chosen]
     lost = [Standing(project=row, votes=votes[row.code], rank=None, delivery=None) for row in others]
     lost.sort(key=lambda standing: (-standing.votes, standing.project.code))
-    return ResultView(poll=poll, won=won, lost=lost, result=closing["result"], closing=closing)
+    return ResultView(poll=poll, won=won, lost=lost, result=closing["result"], closing=closing, verdict=_verdict(poll))
+
+
+def _verdict(poll: Poll) -> dict[str, Any]:
+    # Only the result: the run's inputs are every ballot.
+    if poll.verdict_id is None:
+        return {}
+    found = Run.objects.filter(pk=poll.verdict_id).values_list("result", flat=True).first()
+    return found or {}
 
 
 def projects_of(winners: Sequence[Winner]) -> dict[str, Project]:

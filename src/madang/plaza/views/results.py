@@ -4,17 +4,19 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from madang.numerics.errors import DomainError, NotFound, PermissionDenied
 from madang.plaza.forms import PollFundForm
 from madang.plaza.selectors.results import ResultView, Standing, result_view
+from madang.plaza.views.verdicts import fairness_words, verdict_words
 from madang.plaza.views.words import project_words
 from madang.plaza.workflows.assembly import PollFundingDraft, poll_fund
 from madang.rooms.autonomy.engine.phases import Deed
 from madang.rooms.autonomy.views.desk import for_staff
+from madang.ui import formats
 from madang.ui.charts import Bar, BarChart, Measure
 from madang.ui.listing import Column
 from madang.yard.audit.authority import Action, require
@@ -37,6 +39,9 @@ def result(request: HttpRequest, code: str) -> HttpResponse:
             Column(label=_("Cost"), numeric=True),
         ),
         "chart": _chart(view) if view.is_counted else None,
+        "whys": _whys(view),
+        "fairness": fairness_words(view.verdict["properties"]) if view.verdict else (),
+        "money": _money(view) if view.verdict else None,
         "may_fund": _may_fund(request, view),
     }
     return render(request, "plaza/result.html", context)
@@ -89,6 +94,32 @@ def _chart(view: ResultView) -> BarChart:
         measure=Measure(unit=_("ballots")),
         heading=_("Project"),
         bars=tuple(bars),
+    )
+
+
+def _whys(view: ResultView) -> dict[str, str]:
+    names = {row.project.code: row.project.name for row in (*view.won, *view.lost)}
+    return {said["id"]: verdict_words(said, names) for said in view.verdict.get("projects", ())}
+
+
+def _money(view: ResultView) -> BarChart:
+    """Draw how many voters paid how much for what won."""
+    language = get_language() or "ko"
+    money = view.verdict["money"]
+    edges = [formats.won_compact(round(edge), language) for edge in money["edges"]]
+    bars = [Bar(label=_("nothing"), value=money["nothing"])]
+    bars += [
+        Bar(label=f"{low} - {high}", value=voters)
+        for low, high, voters in zip(edges, edges[1:], money["voters"], strict=False)
+    ]
+    share = formats.won_short(round(money["share"]), language)
+    return BarChart(
+        title=_("Each voter had an equal share of %(share)s; so much of it was spent on what they named")
+        % {"share": share},
+        measure=Measure(unit=_("voters")),
+        heading=_("Paid"),
+        bars=tuple(bars),
+        vertical=True,
     )
 
 

@@ -65,6 +65,7 @@ from madang.rooms.autonomy.services.ballots import (
     ballot_cast,
     head_sign,
     poll_close,
+    poll_explain,
     poll_freeze,
     poll_open,
     poll_prepare,
@@ -154,6 +155,7 @@ def assembly_decided(stage: SampleAssembly) -> Assembly:
     poll, keys = _frozen(stage, assembly)
     _voted(assembly, poll, people)
     _counted(stage, assembly, poll, keys)
+    poll_explain(SYSTEM, poll.code)
     _turned(assembly, Phase.RESULT)
     poll_fund(
         stage.officer,
