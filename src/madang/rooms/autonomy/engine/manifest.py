@@ -158,12 +158,19 @@ class Manifest:
             _refuse("manifest_budget", "budget", self.budget, "a number that is not negative")
         if type(self.min_votes) is not int or self.min_votes < 0:
             _refuse("manifest_value", "min_votes", self.min_votes, "a whole number that is not negative")
+        self._completion_fits()
+        self._satisfaction_fits()
+        _plain(self.eligibility, "eligibility")
+
+    def _completion_fits(self) -> None:
         if (self.completion.raises or self.completion.jumps) and not self.rule.shared:
             _refuse("manifest_completion", "completion", self.completion, f"none or greedy under the rule {self.rule}")
         if self.completion.jumps and self.rule is not Rule.EXACT_EQUAL_SHARES:
             _refuse("manifest_completion", "completion", self.completion, f"none or add1 under the rule {self.rule}")
         if self.completion is not Completion.NONE and self.rule is Rule.GREEDY:
             _refuse("manifest_completion", "completion", self.completion, "none under the rule greedy")
+
+    def _satisfaction_fits(self) -> None:
         if self.completion.jumps and self.satisfaction in (Satisfaction.ADDITIVE, Satisfaction.BORDA):
             _refuse("manifest_satisfaction", "satisfaction", self.satisfaction, "cost or cardinality with add-opt")
         if self.satisfaction is Satisfaction.SCORE and self.rule is not Rule.GREEDY:
@@ -172,7 +179,6 @@ class Manifest:
             _refuse("manifest_satisfaction", "satisfaction", self.satisfaction, "additive only for ballots with points")
         if self.satisfaction is Satisfaction.BORDA and self.ballot.type is not BallotType.ORDINAL:
             _refuse("manifest_satisfaction", "satisfaction", self.satisfaction, "borda only for ordinal ballots")
-        _plain(self.eligibility, "eligibility")
 
     @classmethod
     def from_json(cls, value: object) -> "Manifest":

@@ -104,7 +104,7 @@ def _plain(text: str, width: int, vote: int, points: int | None) -> list[Key] | 
     """Return vote and points of each row of a text without quotation marks; None where a row is odd."""
     lines = text.split("\n")
     last = max(vote, vote if points is None else points) + 1
-    keys = []
+    keys: list[Key] = []
     add = keys.append
     for line in lines:
         cells = line.split(";", last)

@@ -8,7 +8,7 @@ References
 Faliszewski et al. (2023), Participatory Budgeting: Data, Tools, and Analysis, arXiv:2305.11035, section 5.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
@@ -33,10 +33,21 @@ class Stop(StrEnum):
 class Shared(Protocol):
     """A rule that begins with a share for each voter."""
 
-    election: Election
-    costs: Sequence[int]
-    free: tuple[int, ...]
-    sold: tuple[int, ...]
+    @property
+    def election(self) -> Election:
+        """Projects, costs and ballots."""
+
+    @property
+    def costs(self) -> tuple[int, ...]:
+        """Costs [1/unit of currency]."""
+
+    @property
+    def free(self) -> tuple[int, ...]:
+        """Supported projects that cost nothing, in the order of equals."""
+
+    @property
+    def sold(self) -> tuple[int, ...]:
+        """Supported projects that cost something."""
 
     def run(self, share: Fraction) -> Outcome:
         """Return what is bought when each voter begins with this share."""

@@ -1,6 +1,8 @@
 """The order in which equals are served."""
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +26,7 @@ class Tie(StrEnum):
 def tie_ranks(election: Election, ties: tuple[Tie, ...]) -> tuple[int, ...]:
     """Return the rank of each project among equals: 0 is served first."""
     votes = _votes(election)
-    keys = {
+    keys: dict[Tie, Callable[[int], Any]] = {
         Tie.ID: lambda p: election.projects[p].id,
         Tie.COST: lambda p: election.costs_units[p],
         Tie.COSTLY: lambda p: -election.costs_units[p],
