@@ -35,6 +35,8 @@ from madang.rooms.autonomy.models.conversation import (
     Statement,
     StatementVote,
 )
+from madang.rooms.autonomy.models.devolution import Delegation, DevolutionFormula
+from madang.rooms.autonomy.models.lottery import CouncilLottery, LotteryApplicant, LotteryMethod, LotteryState
 from madang.rooms.autonomy.models.proposals import (
     MAX_ARGUMENT,
     Argument,
@@ -60,9 +62,15 @@ __all__ = [
     "BoxEntry",
     "Category",
     "Channel",
+    "CouncilLottery",
     "Decision",
+    "Delegation",
+    "DevolutionFormula",
     "HeadSignature",
     "Issue",
+    "LotteryApplicant",
+    "LotteryMethod",
+    "LotteryState",
     "MatterState",
     "MergeOffer",
     "OfferState",
