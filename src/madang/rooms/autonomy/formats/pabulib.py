@@ -14,13 +14,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NoReturn
 
 from madang.numerics.errors import InputError, Place
 from madang.rooms.autonomy.engine.election import BallotType, Election, Project
+from madang.rooms.autonomy.formats.pabulib_head import Head, Row, Table, missing
 from madang.rooms.autonomy.formats.pabulib_votes import VoteColumns, ballots_read
-
-Row = tuple[str, ...]
 
 _VOTES = re.compile(r'^[ \t]*"?votes"?[ \t;]*\r?$', re.IGNORECASE | re.MULTILINE)
 _NUMBER = re.compile(r"\d+(\.\d+)?([eE]\+?\d{1,2})?|\.\d+")
@@ -49,22 +47,6 @@ class Notice:
 
     def __str__(self) -> str:
         return f"{self.at}: found {self.found}; expected {self.expected}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A section as it stands in the file.
-
-    Attributes
-    ----------
-    columns : tuple of str
-        The header.
-    rows : tuple of tuple of str
-        The cells.
-    """
-
-    columns: Row
-    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +113,7 @@ def pabulib_read(data: bytes, name: str) -> PabulibFile:
     text = _text(data, name)
     mark, text = text.startswith("\ufeff"), text.removeprefix("\ufeff")
     head, votes_line, body = _split(text, name)
-    sections = _Head(name)
+    sections = Head(name)
     sections.read(head)
     meta, projects = sections.table("meta"), sections.table("projects")
     values = {row[0].strip(): (line, row) for line, row in sections.numbered("meta")}
@@ -237,88 +219,13 @@ def _split(text: str, name: str) -> tuple[str, int, str]:
     """Return what stands before the VOTES section, the line of its title, and what follows."""
     found = _VOTES.search(text)
     if found is None:
-        _missing("VOTES", name, text.count("\n") + 1)
+        missing("VOTES", name, text.count("\n") + 1)
     after = found.end()
     after += text[after : after + 1] == "\n"
     return text[: found.start()], text.count("\n", 0, found.start()) + 1, text[after:]
 
 
-def _missing(section: str, name: str, line: int) -> NoReturn:
-    raise InputError(
-        "pabulib_section_missing",
-        Place(file=name, line=line, field=section),
-        found=f"no section {section}",
-        expected="the sections META, PROJECTS and VOTES, in this order",
-        mend="See that the file is complete; docs/reference/pabulib.md shows one.",
-    )
-
-
-class _Head:
-    """The sections META and PROJECTS while they are read: rows with the line on which each begins."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._columns: dict[str, tuple[int, Row]] = {}
-        self._rows: dict[str, list[tuple[int, Row]]] = {}
-
-    def read(self, text: str) -> None:
-        """Read the text before the VOTES section."""
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=";")
-        section, line = "", 1
-        try:
-            for cells in reader:
-                row, at, line = tuple(cells), line, reader.line_num + 1
-                if not any(cell.strip() for cell in row):
-                    continue
-                title = row[0].strip().lower()
-                if title in ("meta", "projects") and not any(row[1:]):
-                    section = title
-                    self._rows[section] = []
-                elif not section:
-                    _missing("META", self._name, at)
-                elif section not in self._columns:
-                    self._columns[section] = (at, row)
-                else:
-                    self._rows[section].append((at, row))
-        except csv.Error as error:
-            raise InputError(
-                "pabulib_cells",
-                Place(file=self._name, line=reader.line_num),
-                found=str(error),
-                expected="cells between semicolons, quoted where they hold one",
-                mend="Close the quotation mark.",
-            ) from None
-        for section in ("meta", "projects"):
-            if section not in self._columns:
-                _missing(section.upper(), self._name, line)
-
-    def table(self, section: str) -> Table:
-        """Return a section as it stands."""
-        return Table(columns=self._columns[section][1], rows=tuple(row for _, row in self._rows[section]))
-
-    def numbered(self, section: str) -> list[tuple[int, Row]]:
-        """Return the rows of a section with their lines."""
-        if section == "meta":
-            for line, row in self._rows[section]:
-                if len(row) < 2:  # a key and a value
-                    self.refuse("pabulib_meta_row", (line, row[0]), "a key without a value", "key;value")
-        return self._rows[section]
-
-    def header(self) -> tuple[int, list[str]]:
-        """Return the header of PROJECTS with its line."""
-        line, row = self._columns["projects"]
-        return line, [cell.strip() for cell in row]
-
-    def refuse(self, code: str, where: tuple[int, str], found: str, expected: str) -> NoReturn:
-        """Refuse the file at a line and field."""
-        line, field = where
-        mend = "Correct this line."
-        raise InputError(
-            code, Place(file=self._name, line=line, field=field), found=found, expected=expected, mend=mend
-        )
-
-
-def _projects(head: _Head, name: str) -> list[Project]:
+def _projects(head: Head, name: str) -> list[Project]:
     line, columns = head.header()
     for needed in ("project_id", "cost"):
         if needed not in columns:
@@ -408,7 +315,7 @@ def _vote_header(body: str, line: int, name: str) -> tuple[Row, str, int]:
         if any(cell.strip() for cell in header):
             return header, body, line + 1
         if not end:
-            _missing("VOTES", name, line)
+            missing("VOTES", name, line)
 
 
 def _stated(values: Mapping[str, tuple[int, Row]], key: str, otherwise: int) -> int:
@@ -425,15 +332,3 @@ def _notices(values: Mapping[str, tuple[int, Row]], counted: Mapping[str, int], 
                 found=f"{values[key][1][1].strip()}",
                 expected=f"{number}, as many as the file holds",
             )
-
-
-def pabulib_json(file: PabulibFile) -> dict[str, Any]:
-    """Return the election as the JSON inputs of a count: see :func:`count_json`."""
-    election = file.election
-    return {
-        "budget": str(election.budget),
-        "projects": [
-            {"id": project.id, "cost": str(project.cost), "name": project.name} for project in election.projects
-        ],
-        "vote_type": str(election.ballots.type),
-    }
