@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.rooms.conftest import SeoGu
 from tests.yard.people.conftest import draft as person_draft
-from tests.yard.people.conftest import signed_in
+from tests.yard.people.conftest import second_factor, signed_in
 
 from madang.rooms.autonomy.engine.phases import Phase, Span
 from madang.rooms.autonomy.models import Assembly, AssemblyPhase, Proposal
@@ -54,6 +54,20 @@ class Resident:
         return signed_in(self.user)
 
 
+def entered(role: Role, place: str) -> Client:
+    """Return a browser signed in, with a second factor, in a role at a place."""
+    user = user_make(role, place)
+    second_factor(user)
+    return signed_in(user)
+
+
+def user_make(role: Role, place: str) -> User:
+    """Return an account without a password: hashing one takes longer than everything else that these tests do."""
+    user = User.objects.create(username=f"account-{uuid4().hex[:12]}", password="!")
+    RoleAssignment.objects.create(user=user, role=role.value, place=place)
+    return user
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hall:
     """An assembly, and the people who meet there."""
@@ -78,9 +92,7 @@ class Hall:
     def resident(self, role: Role = Role.RESIDENT, dong: str = "", name: str = "홍길동") -> Resident:
         place = dong or self.dong
         person = person_add(SYSTEM, person_draft(place, name=name))
-        # Without a password: hashing one takes longer than everything else that these tests do.
-        user = User.objects.create(username=f"resident-{uuid4().hex[:12]}", password="!")
-        RoleAssignment.objects.create(user=user, role=role.value, place=place)
+        user = user_make(role, place)
         person.user = user
         person.save(update_fields=["user"])
         return Resident(person=person, user=user, actor=Actor(role=role, place=place, user=str(user.pk)))

@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from tests.rooms.autonomy.conftest import Hall, spans_at
+from tests.rooms.autonomy.conftest import Hall, entered, spans_at
 from tests.rooms.conftest import SeoGu
-from tests.yard.people.conftest import enter
 
 from madang.rooms.autonomy.engine.phases import Phase
 from madang.rooms.autonomy.models import Assembly
@@ -75,7 +74,7 @@ def called(seo_gu: SeoGu, fund: Fund) -> dict[str, str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_officer_calls_an_assembly(seo_gu: SeoGu, fund: Fund, language: str) -> None:
-    officer, headers = enter(Role.DONG_OFFICER, seo_gu.dong.code), {"accept-language": language}
+    officer, headers = entered(Role.DONG_OFFICER, seo_gu.dong.code), {"accept-language": language}
     page = officer.get("/desk/assemblies/new/", headers=headers).content.decode()
     assert seo_gu.dong.name in page or seo_gu.dong.name_en in page
     assert seo_gu.other.code not in page
@@ -94,7 +93,7 @@ def test_an_officer_calls_an_assembly(seo_gu: SeoGu, fund: Fund, language: str) 
 def test_a_phase_may_be_left_out(seo_gu: SeoGu, fund: Fund) -> None:
     data = called(seo_gu, fund)
     data |= {"count_begins": "", "count_ends": ""}
-    enter(Role.DONG_OFFICER, seo_gu.dong.code).post("/desk/assemblies/new/", data)
+    entered(Role.DONG_OFFICER, seo_gu.dong.code).post("/desk/assemblies/new/", data)
     assert Phase.COUNT not in [span.phase for span in Assembly.objects.get().spans]
 
 
@@ -102,13 +101,13 @@ def test_only_the_office_calls(hall: Hall) -> None:
     paths = ("/desk/assemblies/new/", f"/desk/assemblies/{hall.assembly.pk}/calendar/")
     for path in paths:
         assert Client().get(path).headers["Location"].startswith("/account/login/")
-        assert enter(Role.RESIDENT, hall.dong).get(path).status_code == 404
-        assert enter(Role.COUNCIL_MEMBER, hall.dong).get(path).status_code == 404
-    assert enter(Role.DONG_OFFICER, hall.seo_gu.other.code).get(paths[1]).status_code == 404
+        assert entered(Role.RESIDENT, hall.dong).get(path).status_code == 404
+        assert entered(Role.COUNCIL_MEMBER, hall.dong).get(path).status_code == 404
+    assert entered(Role.DONG_OFFICER, hall.seo_gu.other.code).get(paths[1]).status_code == 404
 
 
 def test_an_officer_moves_what_is_still_to_come(hall: Hall) -> None:
-    officer = enter(Role.DONG_OFFICER, hall.dong)
+    officer = entered(Role.DONG_OFFICER, hall.dong)
     path = f"/desk/assemblies/{hall.assembly.pk}/calendar/"
     before = hall.assembly.spans
     assert "disabled" in officer.get(path).content.decode()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from tests.rooms.autonomy.conftest import Hall
+from django.urls import reverse
+from tests.rooms.autonomy.conftest import Hall, entered
 from tests.rooms.autonomy.conversation.test_conversation_services import said, two_camps
-from tests.yard.people.conftest import enter
 
 from madang.rooms.autonomy.engine.phases import Phase
 from madang.rooms.autonomy.models import OpinionView, Statement, StatementVote
@@ -64,7 +64,7 @@ def test_a_visitor_reads_and_is_asked_to_sign_in(talk: Hall) -> None:
     assert f"/account/login/?next={path}" in page
     assert Client().post(f"/statements/{statement.pk}/opinion/", {"value": "1"}).status_code == 302
     assert not StatementVote.objects.exists()
-    stranger = enter(Role.RESIDENT, talk.dong)
+    stranger = entered(Role.RESIDENT, talk.dong)
     told = stranger.post(f"/statements/{statement.pk}/opinion/", {"value": "1"}, follow=True)
     assert "notice tone-late" in told.content.decode()
     assert stranger.post("/statements/0/opinion/", {"value": "1"}).status_code == 404
@@ -88,8 +88,8 @@ def test_what_was_found_is_said_in_words(talk: Hall, language: str) -> None:
     answer = Client().get(f"/assemblies/{talk.assembly.pk}/conversation/", headers={"accept-language": language})
     page = answer.content.decode()
     assert page.count('class="size"') == 2
-    assert f"/audit/runs/{view.run_id}/" in page
-    assert {"ko": "무리", "en": "What builds a bridge"}[language] in page
+    assert reverse("run", args=[view.run_id]) in page
+    assert {"ko": "1번 모둠", "en": "What builds a bridge"}[language] in page
     assert len(answer.content) < 100_000
     for voter in StatementVote.objects.values_list("voter", flat=True).distinct():
         assert voter not in page
@@ -109,10 +109,10 @@ def test_small_groups_are_named_as_the_reason_that_none_are_shown(talk: Hall, la
 
 def test_a_hidden_sentence_shows_its_reason(talk: Hall) -> None:
     statement = said(talk, talk.resident(), "못된 말")
-    council = enter(Role.COUNCIL_MEMBER, talk.dong)
+    council = entered(Role.COUNCIL_MEMBER, talk.dong)
     path = f"/desk/statements/{statement.pk}/hide/"
     assert path in council.get(f"/assemblies/{talk.assembly.pk}/conversation/").content.decode()
-    assert enter(Role.RESIDENT, talk.dong).get(path).status_code == 404
+    assert entered(Role.RESIDENT, talk.dong).get(path).status_code == 404
     assert "못된 말" in council.get(path).content.decode()
     assert council.post(path, {"reason": "이웃을 헐뜯습니다."}).status_code == 302
     page = Client().get(f"/assemblies/{talk.assembly.pk}/conversation/").content.decode()

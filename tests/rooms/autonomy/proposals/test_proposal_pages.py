@@ -7,8 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from tests.rooms.autonomy.conftest import Hall
-from tests.yard.people.conftest import enter
+from tests.rooms.autonomy.conftest import Hall, entered
 
 from madang.rooms.autonomy.engine.phases import Phase
 from madang.rooms.autonomy.models import Argument, MergeOffer, Proposal
@@ -117,7 +116,7 @@ def test_a_refusal_stands_at_its_field(hall: Hall) -> None:
 
 
 def test_who_does_not_live_here_is_told_so(hall: Hall) -> None:
-    stranger = enter(Role.RESIDENT, hall.dong)
+    stranger = entered(Role.RESIDENT, hall.dong)
     for path in (f"/assemblies/{hall.assembly.pk}/propose/", f"/proposals/{hall.proposed().pk}/argue/"):
         page = stranger.get(path, headers={"accept-language": "en"}).content.decode()
         assert "not tied to a resident" in page
@@ -156,9 +155,9 @@ def test_a_hidden_argument_shows_its_reason_and_not_its_words(hall: Hall) -> Non
     proposal = hall.proposed()
     draft = ArgumentDraft(proposal=proposal.pk, key=uuid4().hex, side="for", text="못된 말")
     argument = argument_make(hall.resident().actor, draft)
-    officer = enter(Role.DONG_OFFICER, hall.dong)
+    officer = entered(Role.DONG_OFFICER, hall.dong)
     assert "못된 말" in officer.get(f"/desk/arguments/{argument.pk}/hide/").content.decode()
-    assert enter(Role.RESIDENT, hall.dong).get(f"/desk/arguments/{argument.pk}/hide/").status_code == 404
+    assert entered(Role.RESIDENT, hall.dong).get(f"/desk/arguments/{argument.pk}/hide/").status_code == 404
     assert officer.post(f"/desk/arguments/{argument.pk}/hide/", {"reason": ""}).status_code == 200
     officer.post(f"/desk/arguments/{argument.pk}/hide/", {"reason": "이웃을 헐뜯습니다."})
     page = Client().get(f"/proposals/{proposal.pk}/").content.decode()
@@ -181,7 +180,7 @@ def test_an_argument_is_made(hall: Hall) -> None:
 def test_the_desk_estimates_answers_and_asks(hall: Hall, language: str) -> None:
     author = hall.resident()
     proposal, twin = hall.proposed(author, **SHADE), hall.proposed(author, **SHADE)
-    officer = enter(Role.DONG_OFFICER, hall.dong)
+    officer = entered(Role.DONG_OFFICER, hall.dong)
     headers = {"accept-language": language}
     desk = officer.get("/desk/proposals/", headers=headers)
     assert desk.content.decode().count(SHADE["title"]) == 2
@@ -201,7 +200,7 @@ def test_the_desk_estimates_answers_and_asks(hall: Hall, language: str) -> None:
     assert officer.post(f"/desk/proposals/{twin.pk}/", asked).status_code == 302
     proposal.refresh_from_db()
     assert (proposal.state, proposal.code, MergeOffer.objects.count()) == ("admitted", "P01", 1)
-    council = enter(Role.COUNCIL_MEMBER, hall.dong).get(path).content.decode()
+    council = entered(Role.COUNCIL_MEMBER, hall.dong).get(path).content.decode()
     assert 'name="cost_won"' not in council
     assert 'value="offer"' in council
 
@@ -215,7 +214,7 @@ def test_the_desk_is_for_the_office_and_the_council_of_the_dong(hall: Hall) -> N
         (Role.COUNCIL_MEMBER, hall.dong, True),
         (Role.ADMINISTRATOR, hall.seo_gu.district.code, True),
     ):
-        client = enter(role, place)
+        client = entered(role, place)
         assert (client.get(f"/desk/proposals/{proposal.pk}/").status_code == 200) == seen
         shown = client.get("/desk/proposals/")
         assert (proposal.title in shown.content.decode()) == seen
@@ -233,7 +232,7 @@ def test_an_author_is_asked_and_answers(hall: Hall, language: str) -> None:
     page = client.get(path, headers=headers).content.decode()
     assert "같은 길입니다." in page
     assert hall.resident().client.get(path).status_code == 404
-    assert enter(Role.DONG_OFFICER, hall.dong).get(path).status_code == 404
+    assert entered(Role.DONG_OFFICER, hall.dong).get(path).status_code == 404
     assert client.post(path, {"answer": ""}).status_code == 200
     sent = client.post(path, {"accept": "yes", "answer": "고맙습니다."})
     assert sent.headers["Location"] == f"/proposals/{into.pk}/"
@@ -286,7 +285,7 @@ def test_pages_take_few_queries_however_much_is_said(
 def test_the_desk_takes_few_queries(hall: Hall, django_assert_max_num_queries: Callable[[int], Any]) -> None:
     for number in range(6):
         hall.proposed(title=f"제안 {number}")
-    client = enter(Role.DONG_OFFICER, hall.dong)
+    client = entered(Role.DONG_OFFICER, hall.dong)
     with django_assert_max_num_queries(10):
         client.get("/desk/proposals/")
 
@@ -307,5 +306,5 @@ def test_a_hidden_argument_cannot_be_hidden_twice_on_the_page(hall: Hall) -> Non
     draft = ArgumentDraft(proposal=proposal.pk, key=uuid4().hex, side="for", text="못된 말")
     argument = argument_make(hall.resident().actor, draft)
     argument_hide(SYSTEM, HideDraft(words=argument.pk, reason="이웃을 헐뜯습니다."))
-    officer = enter(Role.DONG_OFFICER, hall.dong)
+    officer = entered(Role.DONG_OFFICER, hall.dong)
     assert officer.post(f"/desk/arguments/{argument.pk}/hide/", {"reason": "또"}).status_code == 200
