@@ -448,6 +448,7 @@ def test_an_empty_vote_can_be_counted(hall: Hall) -> None:
 
 
 def test_what_is_missing_for_the_opening_is_said(vote: Vote) -> None:
+    vote.cast(vote.device(), vote.codes[0])
     vote.close()
     opener = vote.keys[0].who.actor
     assert code_of(lambda: poll_open(opener, vote.poll.code)) == "shares_missing"

@@ -3,10 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
-from madang.rooms.autonomy.engine.allocation.rule import COUNT_ENGINE, VERSION, count_json
+from madang.rooms.autonomy.engine.allocation.rule import (
+    COUNT_ENGINE,
+    VERSION,
+    allocate,
+    count_json,
+    election_from_json,
+    result_json,
+)
 from madang.rooms.autonomy.engine.ballots.box import Header
 from madang.rooms.autonomy.engine.ballots.encoding import canonical
 from madang.rooms.autonomy.engine.ballots.verification import Counted
+from madang.rooms.autonomy.engine.manifest import Manifest
 
 __all__ = [
     "COUNT_ENGINE",
@@ -61,7 +69,9 @@ def recount(header: Header, counted: Iterable[Counted]) -> dict[str, Any]:
     EngineInputError
         If the manifest cannot be applied to such ballots.
     """
-    return count_json(count_inputs(header, counted), header.value["manifest"], None)
+    manifest = Manifest.from_json(dict(header.value["manifest"]))
+    election = election_from_json(count_inputs(header, counted), manifest.ballot.type, manifest.budget)
+    return result_json(election, manifest, allocate(election, manifest))
 
 
 def result_stated(result: dict[str, Any]) -> dict[str, Any]:
