@@ -1,4 +1,4 @@
-"""The pages of a vote without a browser: public ones in both languages, the office's, the trustees', and who may see them."""
+"""The pages of a vote without a browser: public, the office's, the trustees', and who may see them."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 from tests.rooms.autonomy.ballots.conftest import Vote, open_vote, prepared_vote
 from tests.rooms.autonomy.conftest import Hall, Resident
+from tests.yard.people.conftest import second_factor
 
 from madang.rooms.autonomy.engine.ballots.box import receipt_shown
 from madang.rooms.autonomy.engine.ballots.choice import BallotRules
@@ -53,9 +54,7 @@ def page(client: Client, poll: Poll, path: str = "", language: str = "ko", **que
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["", "vote/", "receipt/"])
-def test_public_pages_in_both_languages_in_every_state(
-    client: Client, hall: Hall, language: str, path: str
-) -> None:
+def test_public_pages_in_both_languages_in_every_state(client: Client, hall: Hall, language: str, path: str) -> None:
     draft = prepared_vote(hall)
     if not path:
         assert draft.codes[0] in page(client, draft.poll, path, language)
@@ -103,23 +102,26 @@ def test_projects_as_a_file_and_as_a_map(client: Client, vote: Vote) -> None:
     lines = b"".join(client.get(f"/polls/{vote.poll.pk}/projects.csv").streaming_content).decode().splitlines()
     assert len(lines) == 4
     assert lines[1].split(",")[0] == vote.codes[0]
-    drawn = client.get(f"/polls/{vote.poll.pk}/map.svg")
-    assert drawn.headers["Content-Type"] == "image/svg+xml"
-    assert b"<circle" not in drawn.content
     proposal = poll_projects(vote.poll)[0].proposal
     assert proposal is not None
     dong = vote.hall.seo_gu.dong
     proposal.lon, proposal.lat = dong.lon, dong.lat
     proposal.save()
-    assert b"<circle" in client.get(f"/polls/{vote.poll.pk}/map.svg").content
+    drawn = client.get(f"/polls/{vote.poll.pk}/map.svg")
+    assert drawn.headers["Content-Type"] == "image/svg+xml"
+    assert drawn.content.count(b"<circle") == 1
+    assert f"/polls/{vote.poll.pk}/map.svg" in page(client, vote.poll)
     drawing = dong_drawing(dong.code)
     assert drawing.left <= dong.label_x <= drawing.left + drawing.width
     assert drawing.top <= dong.label_y <= drawing.top + drawing.height
+    assert drawing.width < vote.hall.seo_gu.district.map_width
 
 
 def test_the_voting_page_carries_what_the_script_needs_and_no_inline_script(client: Client, vote: Vote) -> None:
     text = page(client, vote.poll, "vote/", "en")
-    data = json.loads(re.search(r'<script type="application/json" id="vote-data">(.*?)</script>', text, re.S).group(1))  # type: ignore[union-attr]  # it is there
+    found = re.search(r'<script type="application/json" id="vote-data">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    data = json.loads(found.group(1))
     assert data["header"] == json.loads(vote.now.header)
     assert data["urls"]["cast"] == f"/polls/{vote.poll.code}/ballots/"
     scripts = re.findall(r"<script[^>]*>", text)
@@ -182,11 +184,10 @@ MAY_SEE: list[tuple[Role, bool, bool]] = [
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 @pytest.mark.parametrize(("role", "paper", "trustee"), MAY_SEE)
-def test_who_may_open_the_office_pages(
-    vote: Vote, role: Role, paper: bool, trustee: bool, elsewhere: bool
-) -> None:
+def test_who_may_open_the_office_pages(vote: Vote, role: Role, paper: bool, trustee: bool, elsewhere: bool) -> None:
     place = vote.hall.seo_gu.other.code if elsewhere else vote.hall.dong
     who = vote.hall.resident(role=role, dong=place)
+    second_factor(who.user)
     for path, allowed in (("paper/", paper), ("trustee/", trustee)):
         status = who.client.get(f"/polls/{vote.poll.pk}/{path}").status_code
         assert status == (200 if allowed and not elsewhere else 404), path
@@ -198,7 +199,9 @@ def test_visitors_are_sent_to_the_login(client: Client, vote: Vote) -> None:
 
 
 def officer(vote: Vote) -> Resident:
-    return vote.hall.resident(role=Role.DONG_OFFICER, name="김담당")
+    who = vote.hall.resident(role=Role.DONG_OFFICER, name="김담당")
+    second_factor(who.user)
+    return who
 
 
 def post(who: Resident, vote: Vote, path: str, deed: str, **values: Any) -> Any:

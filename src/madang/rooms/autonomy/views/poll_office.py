@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from madang.numerics.errors import NotFound, PermissionDenied
+from madang.rooms.autonomy.engine.phases import Deed
 from madang.rooms.autonomy.forms.polls import HeadForm, PaperForm, ShareForm, SheetsForm, TrusteeKeyForm
 from madang.rooms.autonomy.models import Poll, PollState, SheetState
 from madang.rooms.autonomy.selectors.assembly import calendar_of
@@ -56,7 +57,7 @@ def poll_paper(request: HttpRequest, poll_id: int) -> HttpResponse:
     key_form = PaperForm(_posted(request, "key"), auto_id="key_%s", rules=header.rules, projects=named)
     find_form = PersonSearchForm(_posted(request, "find"), auto_id="find_%s")
     sheets_form = SheetsForm(_posted(request, "print"), auto_id="print_%s")
-    deed, rows = request.POST.get("deed", ""), None
+    deed, rows, calendar = request.POST.get("deed", ""), None, calendar_of(found.assembly)
     if deed == "key" and key_form.is_valid() and _key(request, actor, found, key_form):
         return redirect("poll_paper", found.pk)
     if deed == "find" and find_form.is_valid():
@@ -72,13 +73,14 @@ def poll_paper(request: HttpRequest, poll_id: int) -> HttpResponse:
         return redirect("poll_paper", found.pk)
     context = {
         "poll": found,
-        "calendar": calendar_of(found.assembly),
         "key_form": key_form,
         "find_form": find_form,
         "sheets_form": sheets_form,
         "rows": rows,
         "may_issue": may(actor, Action.PAPER_ISSUE, place=place),
-        "may_close": may(actor, Action.POLL_CLOSE, place=place) and found.state == PollState.FROZEN.value,
+        "may_close": may(actor, Action.POLL_CLOSE, place=place)
+        and found.state == PollState.FROZEN.value
+        and calendar.opens(Deed.CLOSE_POLL),
         "half": list(sheets_of(found, SheetState.KEYED)[:MOST_SHOWN]),
         "counts": {state: sheets_of(found, state).count() for state in SheetState},
         "limit": ballot_sentence(header.rules),

@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const box = globalThis.MadangBox, byId = id => document.getElementById(id);
-  const { header, words, urls } = JSON.parse(byId("vote-data").textContent);
+  const { header, words, urls, signed_in: signedIn } = JSON.parse(byId("vote-data").textContent);
   const rules = header.manifest.ballot, korean = document.documentElement.lang.startsWith("ko"), digits = new Intl.NumberFormat(korean ? "ko-KR" : "en-GB");
   const places = new Map(header.projects.map((row, at) => [row.id, { ...row, at }]));
   const key = `madang-vote:${header.poll}`, WAITS = [0, 1500, 4000];
@@ -147,6 +147,7 @@
   function step(name) {
     for (const it of ["choose", "confirm", "sending", "done"]) byId(`step-${it}`).hidden = it !== name;
     byId("basket").hidden = name !== "choose";
+    byId("before").hidden = name !== "choose";
     byId(`${name}-title`).focus();
     window.scrollTo(0, 0);
   }
@@ -172,7 +173,7 @@
   async function post(url, value, options) {
     let answer;
     for (const wait of WAITS) {
-      if (wait) { say_progress("again"); await new Promise(resolve => setTimeout(resolve, wait)); }
+      if (wait) { progress("again"); await new Promise(resolve => setTimeout(resolve, wait)); }
       try {
         answer = await fetch(url, { method: "POST", body: JSON.stringify(value), cache: "no-store", redirect: "error", ...options });
       } catch { answer = null; }
@@ -184,12 +185,13 @@
     if (!answer.ok) throw new Refused(told?.code ?? `http_${answer.status}`, told?.detail ?? words.refused, told?.data);
     return told;
   }
-  const say_progress = name => { byId("sending-words").textContent = words[name]; };
+  const progress = name => { byId("sending-words").textContent = words[name]; };
 
   async function token() {
     if (!vote) { vote = { format: "madang-vote", version: 1, poll: header.poll, box: genesis, signature: "", ballots: [], ...await box.tokenDrawn(header.keys.token, header.turns) }; store(); }
     if (vote.signature) return;
-    say_progress("token");
+    if (!signedIn) throw new Refused("sign_in", words.sign_in);
+    progress("token");
     const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
     const answer = await post(urls.token, { blinded: vote.blinded }, { headers: { "Content-Type": "application/json", "X-CSRFToken": csrf } });
     vote.signature = await box.tokenFinished(header.keys.token, vote, answer.signature, header.turns);
@@ -197,7 +199,7 @@
   }
   /** Send a ballot that is kept already: the same body each time, so that a lost answer costs nothing. */
   async function deliver(ballot) {
-    say_progress("sending");
+    progress("sending");
     // Without cookies: the ballot arrives as from nobody.
     const answer = await post(urls.cast, { body: ballot.body, sealed: ballot.sealed }, { credentials: "omit", referrerPolicy: "no-referrer", headers: { "Content-Type": "application/json" } });
     if (answer.receipt !== ballot.receipt) throw new Refused("receipt", words.wrong_receipt);
@@ -215,7 +217,7 @@
       for (let turn = (last?.turn ?? 0) + (ballot ? 0 : 1); ; ) {
         if (turn > header.turns) throw new Refused("turns", words.turns_gone);
         if (!ballot) {
-          say_progress("sealing");
+          progress("sealing");
           ballot = { turn, acked: false, ...await box.ballotMade(header, vote, turn, choice) };
           vote.ballots.push(ballot);
           store();
