@@ -113,7 +113,7 @@ def _explained(election: "Election", manifest: "Manifest", outcome: "Outcome", p
 
 def _lines(results: list[dict[str, Any]]) -> Iterator[str]:
     for result in results:
-        yield _("%(file)s: %(number)s projects win, %(cost)s of %(budget)s; %(seconds)s s") % {
+        yield _("%(file)s: winners: %(number)s; money: %(cost)s of %(budget)s; %(seconds)s s") % {
             "file": result["file"],
             "number": len(result["winners"]),
             "cost": _money(result["total_cost"]),
