@@ -11,6 +11,7 @@ import numpy as np
 
 from madang.rooms.care.engine.visits.plan import Plan
 from madang.rooms.care.engine.visits.problem import Problem
+from madang.rooms.care.engine.visits.replan import Previous
 from madang.rooms.care.formats.entries import Entry
 from madang.rooms.care.formats.mankowska import read_mankowska
 from madang.rooms.care.formats.uhhc import read_uhhc
@@ -122,3 +123,29 @@ def plan_json(problem: Problem, plan: Plan) -> dict[str, Any]:
 def _plain(value: float) -> float | int:
     value = round(float(value), 6)
     return int(value) if value.is_integer() else value
+
+
+def previous_plan(root: Entry, problem: Problem) -> Previous:
+    """Return who gives each visit of a problem, and when, by the plan of a file.
+
+    Raises
+    ------
+    InputError
+        If the plan has a carer, or a visit, that the instance has not.
+    """
+    carers = {name: position for position, name in enumerate(problem.carers.ids)}
+    patients = {name: position for position, name in enumerate(problem.patients.ids)}
+    carer = np.full(problem.n_visits, -1, np.int64)
+    start = np.full(problem.n_visits, np.nan)
+    for stop in read_stops(root):
+        if stop.service == LUNCH:
+            continue
+        if stop.carer not in carers:
+            raise Entry(root.file, "routes", stop.carer).fail("a carer of the instance")
+        visits = problem.visits_of(patients[stop.patient]) if stop.patient in patients else range(0)
+        open_visits = [v for v in visits if problem.visits.service[v] == stop.service and carer[v] < 0]
+        if not open_visits:
+            raise Entry(root.file, "routes", f"{stop.service} at {stop.patient}").fail("visits of the instance, each once")
+        carer[open_visits[0]] = carers[stop.carer]
+        start[open_visits[0]] = round(stop.start * problem.rules.ticks, 6)
+    return Previous(carer=carer, start=start)

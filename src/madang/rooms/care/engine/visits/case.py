@@ -1,5 +1,7 @@
 """From a problem to the arrays that the compiled core walks."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,8 +15,28 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def build_case(problem: Problem, changed_price: Floats | None = None) -> core.Case:
-    """Return the arrays that the compiled core walks; `changed_price` adds to the price of (visit, carer)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a plan should keep of an earlier one.
+
+    Attributes
+    ----------
+    price : ndarray of float64, shape (n_visits, n_carers)
+        Added to the cost where a carer gives a visit.
+    was : ndarray of float64, shape (n_visits,)
+        When a visit was to begin [ticks]; below 0 where that does not matter.
+    leeway, moved_price : float
+        A start that moves by more than the leeway [ticks] costs the price for each tick beyond.
+    """
+
+    price: Floats
+    was: Floats
+    leeway: float
+    moved_price: float
+
+
+def build_case(problem: Problem, wishes: Wishes | None = None) -> core.Case:
+    """Return the arrays that the compiled core walks."""
     patients, visits, carers, rules = problem.patients, problem.visits, problem.carers, problem.rules
     job_patient, first, kind, patient_first = [], [0], [], [0]
     for patient in range(len(patients.ids)):
@@ -29,8 +51,8 @@ def build_case(problem: Problem, changed_price: Floats | None = None) -> core.Ca
     windows = [range(patients.window_first[p], patients.window_first[p + 1]) for p in job_patient]
     spread = np.array([window for span in windows for window in span], np.int64)
     price = np.where(visits.unwanted, rules.weights.get("caregiver_preferences", 0.0), 0.0)
-    if changed_price is not None:
-        price = price + changed_price
+    if wishes is not None:
+        price = price + wishes.price
     allowed = visits.allowed
     if "caregiver_preferences" in rules.must:
         allowed = allowed & ~visits.unwanted
@@ -56,9 +78,11 @@ def build_case(problem: Problem, changed_price: Floats | None = None) -> core.Ca
             core.WINDOW_START: patients.window_start[spread], core.WINDOW_END: patients.window_end[spread],
             core.DURATION: visits.duration, core.SHIFT_START: carers.shift_start,
             core.SHIFT_END: np.minimum(carers.shift_end, core.NEVER),
+            core.WAS: np.full(problem.n_visits, -1.0) if wishes is None else wishes.was,
             core.RULE: [
                 rules.lunch_start, rules.lunch_end, rules.lunch_min, rules.met_at_end, rules.leaves_at_start,
                 late, wait + 0.02 * late + 1e-6, 1.0 + float(np.median(widths)) / 2,
+                0.0 if wishes is None else wishes.leeway,
             ],
         }),
     ):  # fmt: skip
@@ -86,12 +110,12 @@ def _near_jobs(problem: Problem, owner: Ints) -> Ints:
     return np.ascontiguousarray(np.argsort(distance, axis=1, kind="stable")[:, :count].astype(np.int64))
 
 
-def weights_of(problem: Problem) -> tuple[Floats, Floats]:
+def weights_of(problem: Problem, wishes: Wishes | None = None) -> tuple[Floats, Floats]:
     """Return the price of each part of the cost, and which parts have to be 0."""
     rules = problem.rules
-    weight = np.array([rules.weights.get(name, 0.0) for name in PART_NAMES])
+    weight = np.array([*(rules.weights.get(name, 0.0) for name in PART_NAMES), wishes.moved_price if wishes else 0.0])
     # Visits by carers who are not preferred have their price in the table of (visit, carer) or are ruled out there.
     weight[core.ASSIGNMENT] = 1.0
-    must = np.array([float(name in rules.must) for name in PART_NAMES])
+    must = np.array([*(float(name in rules.must) for name in PART_NAMES), 0.0])
     must[core.ASSIGNMENT] = 0.0
     return weight, must

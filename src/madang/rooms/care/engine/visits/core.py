@@ -17,16 +17,18 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.int8]
 
-PARTS = 10
-TRAVEL, TARDINESS, MAX_TARDINESS, WAITING, EXTRA, MAX_IDLE, ASSIGNMENT, LEFT_OUT, MISSED_LUNCH, BALANCE = range(PARTS)
+PARTS = 11
+TRAVEL, TARDINESS, MAX_TARDINESS, WAITING, EXTRA, MAX_IDLE, ASSIGNMENT, LEFT_OUT, MISSED_LUNCH, BALANCE, MOVED = range(
+    PARTS
+)
 
 SINGLE, SIMULTANEOUS, SEQUENTIAL = range(3)
 
 # Rows of `Case.ints`, one column a job, visit, patient, carer or window; of `Case.floats`; and places in the row RULE.
 JOB_FIRST, JOB_KIND, JOB_PATIENT, JOB_PLACE, PATIENT_FIRST, OPTIONAL, WINDOW_FIRST, JOB_OF = range(8)
 ABLE_FIRST, DEPARTS, ARRIVES, EATS, MODE, SIZE = range(8, 14)
-GAP_LOW, GAP_HIGH, WINDOW_START, WINDOW_END, DURATION, SHIFT_START, SHIFT_END, RULE = range(8)
-LUNCH_FROM, LUNCH_TO, LUNCH_LONG, MET_AT_END, LEAVES_AT_START, LATE_PRICE, WAIT_PRICE, REACH = range(8)
+GAP_LOW, GAP_HIGH, WINDOW_START, WINDOW_END, DURATION, SHIFT_START, SHIFT_END, WAS, RULE = range(9)
+LUNCH_FROM, LUNCH_TO, LUNCH_LONG, MET_AT_END, LEAVES_AT_START, LATE_PRICE, WAIT_PRICE, REACH, LEEWAY = range(9)
 JOBS, VISITS, PATIENTS, CARERS = range(4)
 
 # Rows of `State.ints`: of a visit, what was there before the change, of a carer, of the change; places in the row COUNT.
@@ -35,10 +37,10 @@ QUEUE, QUEUED, LOG, IS_LOGGED, TOUCH, IS_TOUCHED, CHANGE, COUNT = range(11, 19)
 PENDING, LOGGED, TOUCHED, CHANGED, SCAN = range(5)
 
 # Rows of `State.floats`: of a visit, of a carer, of a job, of the plan; and what was there before the change.
-START, TRIP, WAIT, LATE, ARRIVAL = range(5)
-TRIPS, SERVICE, BACK, OVER, IDLE, MISSED, FED_LATE = range(5, 12)
-KEY, HOLD, PART = range(12, 15)
-OLD_NODE, OLD_TRIPS, OLD_KEY, OLD_HOLD, OLD_PART = 15, 20, 27, 28, 29
+START, TRIP, WAIT, LATE, ARRIVAL, SHIFTED = range(6)
+TRIPS, SERVICE, BACK, OVER, IDLE, MISSED, FED_LATE = range(6, 13)
+KEY, HOLD, PART = range(13, 16)
+OLD_NODE, OLD_TRIPS, OLD_KEY, OLD_HOLD, OLD_PART = 16, 22, 29, 30, 31
 
 NEVER = 1e15
 
@@ -104,6 +106,7 @@ def _remember(c, s, j):
             s.floats[v, OLD_NODE + 2] = s.floats[v, WAIT]
             s.floats[v, OLD_NODE + 3] = s.floats[v, LATE]
             s.floats[v, OLD_NODE + 4] = s.floats[v, ARRIVAL]
+            s.floats[v, OLD_NODE + 5] = s.floats[v, SHIFTED]
             s.ints[v, OLD_FED] = s.ints[v, FED]
 
 
@@ -171,7 +174,8 @@ def take_out(c, s, j):
         s.floats[ASSIGNMENT, PART] -= c.price[v, k]
         if s.floats[v, LATE] > 0.0 and s.floats[v, LATE] >= s.floats[MAX_TARDINESS, PART]:
             s.ints[SCAN, COUNT] = 1
-        s.floats[v, TRIP], s.floats[v, WAIT], s.floats[v, LATE] = 0.0, 0.0, 0.0
+        s.floats[MOVED, PART] -= s.floats[v, SHIFTED]
+        s.floats[v, TRIP], s.floats[v, WAIT], s.floats[v, LATE], s.floats[v, SHIFTED] = 0.0, 0.0, 0.0, 0.0
         s.ints[v, CARER] = -1
 
 
@@ -300,6 +304,10 @@ def _record(c, s, v, start):
         s.floats[TARDINESS, PART] += late - old
         s.floats[MAX_TARDINESS, PART] = max(s.floats[MAX_TARDINESS, PART], late)
         s.floats[v, LATE] = late
+    if c.floats[v, WAS] >= 0.0:
+        shifted = max(0.0, abs(start - c.floats[v, WAS]) - c.floats[LEEWAY, RULE])
+        s.floats[MOVED, PART] += shifted - s.floats[v, SHIFTED]
+        s.floats[v, SHIFTED] = shifted
     s.floats[WAITING, PART] += wait - s.floats[v, WAIT]
     s.floats[v, WAIT] = wait
     if start != s.floats[v, START] or fed != s.ints[v, FED]:
@@ -443,6 +451,7 @@ def undo(c, s):
             s.floats[v, WAIT] = s.floats[v, OLD_NODE + 2]
             s.floats[v, LATE] = s.floats[v, OLD_NODE + 3]
             s.floats[v, ARRIVAL] = s.floats[v, OLD_NODE + 4]
+            s.floats[v, SHIFTED] = s.floats[v, OLD_NODE + 5]
             s.ints[v, FED] = s.ints[v, OLD_FED]
     for at in range(s.ints[TOUCHED, COUNT]):
         k = s.ints[at, TOUCH]

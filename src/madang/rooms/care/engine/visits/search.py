@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from madang.numerics.errors import EngineInputError, EngineNotConverged
 from madang.rooms.care.engine.visits import anneal, core, moves
-from madang.rooms.care.engine.visits.case import build_case, weights_of
+from madang.rooms.care.engine.visits.case import Wishes, build_case, weights_of
 from madang.rooms.care.engine.visits.plan import Plan
-from madang.rooms.care.engine.visits.problem import PART_NAMES, Problem
+from madang.rooms.care.engine.visits.problem import PART_NAMES, CarerTable, PatientTable, Problem, VisitTable
 
 VERSION = "1"
 
@@ -156,11 +156,11 @@ def shares_of(problem: Problem) -> Floats:
     return running
 
 
-def open_search(problem: Problem, seed: int, changed_price: Floats | None = None) -> Annealing:
-    """Return a search that has no plan yet; `changed_price` is added to the price of (visit, carer)."""
-    weight, must = weights_of(problem)
+def open_search(problem: Problem, seed: int, wishes: Wishes | None = None) -> Annealing:
+    """Return a search that has no plan yet."""
+    weight, must = weights_of(problem, wishes)
     return Annealing(
-        problem=problem, seed=seed, case=build_case(problem, changed_price), weight=weight, must=must,
+        problem=problem, seed=seed, case=build_case(problem, wishes), weight=weight, must=must,
         shares=shares_of(problem),
     )  # fmt: skip
 
@@ -228,7 +228,7 @@ class Ruler:
     def chunk(self, size: int) -> int:
         """Return how many steps to take next, and count them."""
         if self.effort.steps is not None:
-            size = min(size, self.effort.steps - self._steps)
+            size = min(size, 1 + self.effort.steps // 100, self.effort.steps - self._steps)
         self._steps += size
         return size
 
@@ -269,10 +269,12 @@ def read_plan(search: Annealing) -> Plan:
     n, carers = problem.n_visits, len(problem.carers.ids)
     carer = state.ints[:n, core.CARER].copy()
     start = np.where(carer >= 0, state.floats[:n, core.START], np.nan)
-    parts = dict(zip(PART_NAMES, state.floats[: core.PARTS, core.PART].tolist(), strict=True))
+    parts = dict(zip(PART_NAMES, state.floats[: len(PART_NAMES), core.PART].tolist(), strict=True))
     served = np.flatnonzero(carer >= 0)
     parts["highest_tardiness"] = float(state.floats[:n, core.LATE].max(initial=0.0))
     parts["max_idle_time"] = float(state.floats[:carers, core.IDLE].max(initial=0.0))
+    loads = state.floats[:carers, [core.TRIPS, core.BACK, core.SERVICE]].sum(axis=1)
+    parts["workload_balance"] = float(np.ceil(np.abs(loads - loads.mean()) - 1e-9).sum())
     parts["caregiver_preferences"] = float(problem.visits.unwanted[served, carer[served]].sum())
     rules, named = problem.rules, [*problem.rules.weights, *sorted(problem.rules.must - set(problem.rules.weights))]
     cost = sum(weight * parts[name] for name, weight in rules.weights.items()) / rules.divisor
@@ -306,3 +308,24 @@ def _lunches(search: Annealing) -> Floats:
         else:
             lunch[k] = min(floats[first, core.START], rules.lunch_end) - rules.lunch_min
     return lunch
+
+
+def warm_up() -> None:
+    """Compile the core, or load what was compiled before, by a search of a few steps."""
+    one = np.zeros(1, np.int64)
+    problem = Problem(
+        name="",
+        visits=VisitTable(
+            patient=one, duration=np.ones(1), allowed=np.ones((1, 1), bool), unwanted=np.zeros((1, 1), bool), service=("",)
+        ),
+        patients=PatientTable(
+            ids=("",), place=one, window_first=np.array([0, 1]), window_start=np.zeros(1), window_end=np.ones(1),
+            optional=np.zeros(1, bool), kind=one, gap_low=np.zeros(1), gap_high=np.zeros(1),
+        ),
+        carers=CarerTable(
+            ids=("",), shift_start=np.zeros(1), shift_end=np.ones(1), departs=one, arrives=one, lunch=np.zeros(1, bool),
+            mode=one,
+        ),
+        travel=np.zeros((1, 1, 1)),
+    )  # fmt: skip
+    plan_visits(problem, Effort(steps=1))
