@@ -95,7 +95,7 @@ def test_the_explanation_comes_with_properties_and_a_chart(town: Path) -> None:
     [
         (
             "en_GB.UTF-8",
-            ["1 projects win", "Won: 4 of its 4", "Lost: its 3", "instead of 1", "2 of 6 voters", "nobody"],
+            ["winners: 1", "Won: 4 of its 4", "Lost: its 3", "instead of 1", "2 of 6 voters", "nobody"],
         ),
         ("ko_KR.UTF-8", ["사업 1개 선정", "선정: 지지자 4명", "미선정: 지지자 3명", "1 대신", "투표자 6명"]),
     ],

@@ -125,11 +125,11 @@ def pabulib_read(data: bytes, name: str) -> PabulibFile:
     ballots, rows = ballots_read(body, columns, index)
     budget = _number(_meta(values, "budget", name), Place(file=name, line=values["budget"][0], field="budget"))
     counted = {"num_projects": len(listed), "num_votes": rows}
-    if not body.endswith(("\n", "\r")) and rows < _stated(values, "num_votes", rows):
+    if _cut(body, len(header)) and rows < _stated(values, "num_votes", rows):
         raise InputError(
             "pabulib_truncated",
             Place(file=name, line=body_line + body.count("\n"), field="num_votes"),
-            found=f"{rows} ballots and no end of the last line",
+            found=f"{rows} ballots, the last of them cut",
             expected=f"{values['num_votes'][1][1].strip()} ballots",
             mend="The file was cut off: fetch it again.",
         )
@@ -316,6 +316,12 @@ def _vote_header(body: str, line: int, name: str) -> tuple[Row, str, int]:
             return header, body, line + 1
         if not end:
             missing("VOTES", name, line)
+
+
+def _cut(body: str, width: int) -> bool:
+    """Return whether the last line has neither an end nor all its cells."""
+    last = body[body.rfind("\n") + 1 :]
+    return bool(last) and last.count(";") < width - 1
 
 
 def _stated(values: Mapping[str, tuple[int, Row]], key: str, otherwise: int) -> int:

@@ -25,7 +25,7 @@ class Tie(StrEnum):
 
 def tie_ranks(election: Election, ties: tuple[Tie, ...]) -> tuple[int, ...]:
     """Return the rank of each project among equals: 0 is served first."""
-    votes = _votes(election)
+    votes = _votes(election) if Tie.VOTES in ties else np.zeros(len(election.projects), dtype=np.int64)
     keys: dict[Tie, Callable[[int], Any]] = {
         Tie.ID: lambda p: election.projects[p].id,
         Tie.COST: lambda p: election.costs_units[p],
