@@ -108,7 +108,7 @@ def _dongs(
     if "dongs" not in table and known:
         return [{"code": code, **values} for code, values in sorted(known.items())]
     rows = _tables(file, table, "dongs")
-    found = []
+    found: list[dict[str, Any]] = []
     for place, row in enumerate(rows):
         code = row.get("code")
         if not isinstance(code, str) or not code:
