@@ -1,7 +1,7 @@
 """Assemblies as everybody sees them: what is open now, until when, what comes next, and who lives where."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
@@ -45,6 +45,11 @@ class CalendarStep:
     status: str
     start: float
     width: float
+
+    @property
+    def last_at(self) -> datetime:
+        """The last minute: what ends at midnight lasts until the evening before."""
+        return self.ends_at - timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

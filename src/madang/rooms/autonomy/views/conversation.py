@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -12,6 +13,7 @@ from madang.rooms.autonomy.forms.assembly import HideForm, StatementForm
 from madang.rooms.autonomy.models import Opinion
 from madang.rooms.autonomy.selectors.assembly import assembly_get, calendar_of, resident_here
 from madang.rooms.autonomy.selectors.conversation import (
+    Said,
     conversation_shown,
     opinion_rows,
     progress_of,
@@ -31,6 +33,8 @@ from madang.rooms.autonomy.tasks import opinions_refresh_when_due
 from madang.rooms.autonomy.views.acting import signed_in, tried
 from madang.rooms.autonomy.views.report import private
 from madang.ui.downloads import csv_response
+from madang.ui.formats import percent
+from madang.ui.listing import Column
 from madang.ui.pagecache import public_page
 from madang.yard.audit.authority import Action, may
 from madang.yard.people.selectors import request_actor
@@ -44,13 +48,21 @@ def discuss(request: HttpRequest, assembly_id: int) -> HttpResponse:
     calendar = calendar_of(assembly)
     person = resident_here(actor, assembly.dong_id)
     opinions_open = calendar.opens(Deed.OPINE)
+    found = conversation_shown(assembly)
+    names = [group.name for group in found.groups] if found else []
     context = {
         "assembly": assembly,
         "calendar": calendar,
+        "columns": [
+            Column(label=_("Sentence")),
+            Column(label=_("All who answered")),
+            *(Column(label=_("%(group)s: agree") % {"group": name}, numeric=True) for name in names),
+        ],
+        "agreement": _agreement,
         "open": opinions_open,
         "signed_in": request.user.is_authenticated,
         "progress": progress_of(assembly, person) if person is not None and opinions_open else None,
-        "found": conversation_shown(assembly),
+        "found": found,
         "statements": statements_of(assembly),
         "may_hide": may(actor, Action.WORDS_HIDE, assembly.dong_id),
         "answers": [(Opinion.AGREE.value, Opinion.AGREE.label), (Opinion.DISAGREE.value, Opinion.DISAGREE.label),
@@ -122,6 +134,12 @@ def opinions_csv(request: HttpRequest, assembly_id: int) -> HttpResponseBase:  #
     groups = max((len(row) - 5 for row in rows), default=0)
     header = ("id", "statement", "agree", "disagree", "pass", *(f"agree_group_{n + 1}" for n in range(groups)))
     return csv_response(f"opinions-{assembly.pk}", header, rows)
+
+
+def _agreement(said: Said) -> list[str]:
+    """Return the cells of a statement's agreement by group."""
+    language = get_language() or "ko"
+    return [_("too few answered") if share is None else percent(share, language, decimals=0) for share in said.groups]
 
 
 def _value(text: str) -> int:
