@@ -73,6 +73,7 @@ def poll(request: HttpRequest, poll_id: int) -> HttpResponse:
         "rule": rule_sentences(found.manifest),
         "limit": ballot_sentence(poll_header(found).rules) if frozen else "",
         "box": box_state(found) if frozen else None,
+        "fingerprint": poll_header(found).genesis[:12] if frozen else "",
         "trustees": list(trustees_of(found)),
         "projects": projects,
         "has_map": any(row.proposal is not None and row.proposal.lon is not None for row in projects),
