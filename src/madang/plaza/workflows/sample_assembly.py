@@ -87,7 +87,7 @@ LEAST_ELECTORATE = 12
 PART_OF_FUND = 0.6
 LEAST_AGE = 14
 MOST_CHOICES = 4
-STEP_WON = 1000
+LEAST_STEP_WON, STEPS = 1000, 50
 ROUND_WON = 100_000
 TURNOUT = 0.8
 PASSED = 10
@@ -152,7 +152,7 @@ class SampleAssembly:
 def assembly_decided(stage: SampleAssembly) -> Assembly:
     """Play an assembly to its end: proposals, conversation, vote, count, projects."""
     assembly, people = _discussed(stage)
-    poll, keys = _frozen(stage, assembly)
+    poll, keys = _frozen(stage, assembly, people)
     _voted(assembly, poll, people)
     _counted(stage, assembly, poll, keys)
     poll_explain(SYSTEM, poll.code)
@@ -175,7 +175,7 @@ def assembly_decided(stage: SampleAssembly) -> Assembly:
 def assembly_voting(stage: SampleAssembly) -> Assembly:
     """Play an assembly up to its vote, and leave that open to whoever tries the sample."""
     assembly, people = _discussed(stage)
-    poll, _keys = _frozen(stage, assembly)
+    poll, _keys = _frozen(stage, assembly, people)
     _voted(assembly, poll, people[: len(people) // 2])
     return sample_calendar_set(SYSTEM, assembly.pk, stage.calendar())
 
@@ -193,7 +193,7 @@ def _called(stage: SampleAssembly) -> Assembly:
     draft = AssemblyDraft(
         dong=stage.dong.code,
         year=stage.fund.fiscal_year,
-        title=f"{stage.dong.name_ko} 주민총회",
+        title=f"{stage.fund.fiscal_year}년 주민총회",
         about="우리 동 주민참여예산을 어디에 쓸지 주민이 제안하고, 함께 이야기하고, 투표로 정합니다.",
         budget_won=stage.budget_won,
         fund=stage.fund.code,
@@ -256,12 +256,12 @@ class _TrusteeKeys:
     box: int
 
 
-def _frozen(stage: SampleAssembly, assembly: Assembly) -> tuple[Poll, list[_TrusteeKeys]]:
+def _frozen(stage: SampleAssembly, assembly: Assembly, people: Sequence[Person]) -> tuple[Poll, list[_TrusteeKeys]]:
     manifest = {
         "rule": "equal-shares",
         "satisfaction": "cost",
         "completion": "add1",
-        "step": STEP_WON,
+        "step": max(LEAST_STEP_WON, stage.budget_won // len(people) // STEPS // LEAST_STEP_WON * LEAST_STEP_WON),
         "stop": "first-exhaustive",
         "ballot": {"type": "approval", "min_length": 1, "max_length": MOST_CHOICES},
         "eligibility": {"dong": stage.dong.code, "min_age": LEAST_AGE},
