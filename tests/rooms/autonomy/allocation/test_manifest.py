@@ -181,3 +181,11 @@ def test_every_rule_counts_points_and_orders() -> None:
         for inputs, kind in ((points, "scoring"), (points, "cumulative"), (order, "ordinal")):
             result = count_json(inputs, {"rule": str(rule), "budget": 100, "ballot": {"type": kind}}, None)
             assert result["winners"][:1] == ["c"]
+
+
+@pytest.mark.parametrize("value", ["1e999999999", "9" * 5000, "-1", "1/0", "", "nan", None, True, 0.5, [1]])
+def test_a_number_that_is_none_is_refused_at_once(value: Any) -> None:
+    with pytest.raises(EngineInputError):
+        Manifest.from_json({**FULL, "step": value})
+    with pytest.raises(EngineInputError):
+        count_json({**INPUTS, "projects": [{"id": "a", "cost": value}]}, {"rule": "greedy", "budget": 5}, None)

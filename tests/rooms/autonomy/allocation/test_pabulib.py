@@ -92,6 +92,8 @@ def test_points_and_orders() -> None:
         (TEXT.replace("2;60;", "2;sixty;"), "pabulib_number", 12, "cost"),
         (TEXT.replace("2;60;", "2;-60;"), "pabulib_number", 12, "cost"),
         (TEXT.replace("2;60;", "2;nan;"), "pabulib_number", 12, "cost"),
+        (TEXT.replace("2;60;", f"2;{'9' * 5000};"), "pabulib_number", 12, "cost"),
+        (TEXT.replace("2;60;", "2;1e999999999;"), "pabulib_number", 12, "cost"),
         (TEXT.replace("2;60;Lamp;none;;;y", "2"), "pabulib_cell_count", 12, "cost"),
         (TEXT.replace("2;60;Lamp;none;;;y", "2;60;Lamp;none;;;y;more"), "pabulib_cell_count", 12, "mine"),
         (TEXT.replace("budget;100,5", "budget;much"), "pabulib_number", 4, "budget"),
@@ -127,6 +129,7 @@ def test_what_is_wrong_is_said(text: str | bytes, code: str, line: int | None, f
         ("1;2,2;1,1", "pabulib_vote_twice"),
         ("1;2;", "pabulib_points_count"),
         ("1;2;1/0", "pabulib_number"),
+        ("1;2;1e999999999", "pabulib_number"),
     ],
 )
 def test_points_that_are_wrong_are_said(row: str, code: str) -> None:

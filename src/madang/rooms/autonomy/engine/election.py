@@ -1,5 +1,6 @@
 """A participatory-budget election as arrays: projects with exact costs, ballots merged where they are equal."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,32 @@ from madang.numerics.errors import EngineInputError
 
 Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
+
+
+_WHOLE = 2**53
+_NUMBER = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?|[0-9]{1,30}/[0-9]{1,30}")
+
+
+def exact_number(value: object) -> Fraction:
+    """Return a whole number, or a decimal or fraction as text, exactly.
+
+    Raises
+    ------
+    ValueError
+        If it is something else, or negative, or longer than 30 digits.
+    ZeroDivisionError
+        If it is a fraction of nothing.
+
+    Examples
+    --------
+    >>> exact_number("0.5")
+    Fraction(1, 2)
+    """
+    if type(value) is int and value >= 0:
+        return Fraction(value)
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value.strip()):
+        raise ValueError(f"not a number: {value!r}")
+    return Fraction(value.strip())
 
 
 class BallotType(StrEnum):
@@ -103,6 +130,8 @@ class Ballots:
             raise EngineInputError("ballot_points", f"ballots of type {self.type} and their points do not fit")
         if self.points is not None and (self.points < 0).any():
             raise EngineInputError("ballot_points_negative", "points must not be negative")
+        if self.points is not None and int(self.points.max(initial=0)) * self.voters >= _WHOLE:
+            raise EngineInputError("ballot_points_large", "the points are too large to be added up exactly")
 
     @property
     def voters(self) -> int:

@@ -12,7 +12,7 @@ from madang.rooms.autonomy.engine.allocation.completion import Stop
 from madang.rooms.autonomy.engine.allocation.greedy import Misfit
 from madang.rooms.autonomy.engine.allocation.support import Satisfaction
 from madang.rooms.autonomy.engine.allocation.ties import Tie
-from madang.rooms.autonomy.engine.election import BallotType
+from madang.rooms.autonomy.engine.election import BallotType, exact_number
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
@@ -268,10 +268,8 @@ def _choice(kind: type[Kind], value: object, name: str) -> Kind:
 
 
 def _fraction(value: object, name: str) -> Fraction:
-    if type(value) is int:
-        return Fraction(value)
     try:
-        return Fraction(value if isinstance(value, str) else "")
+        return exact_number(value)
     except (ValueError, ZeroDivisionError):
         _not_a_number(value, name)
 

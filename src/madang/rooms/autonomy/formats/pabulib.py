@@ -21,7 +21,7 @@ from madang.rooms.autonomy.formats.pabulib_head import Head, Row, Table, missing
 from madang.rooms.autonomy.formats.pabulib_votes import VoteColumns, ballots_read
 
 _VOTES = re.compile(r'^[ \t]*"?votes"?[ \t;]*\r?$', re.IGNORECASE | re.MULTILINE)
-_NUMBER = re.compile(r"\d+(\.\d+)?([eE]\+?\d{1,2})?|\.\d+")
+_NUMBER = re.compile(r"[0-9]{1,30}(\.[0-9]{0,30})?([eE]\+?[0-9]{1,2})?|\.[0-9]{1,30}")
 _PLACES = ("dong", "neighborhood", "neighbourhood", "district", "subunit", "location")
 _ABSENT = ("", "none")
 

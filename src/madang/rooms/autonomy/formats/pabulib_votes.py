@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from madang.numerics.errors import InputError, Place
 from madang.rooms.autonomy.engine.election import Ballots, BallotType
 
 _ABSENT = ("", "none")
+_POINTS = re.compile(r"[0-9]{1,9}(\.[0-9]{0,6})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,12 +186,9 @@ def _given(row: Sequence[int], given: Sequence[str]) -> Sequence[str]:
 
 
 def _points(text: str) -> Fraction:
-    if "/" in text:
+    if not _POINTS.fullmatch(text):
         raise ValueError(text)
-    number = Fraction(text)
-    if number < 0 or number >= 2**31 or number.denominator > 10**6:
-        raise ValueError(text)
-    return number
+    return Fraction(text)
 
 
 def _explain(text: str, columns: VoteColumns, index: Mapping[str, int]) -> NoReturn:

@@ -16,7 +16,7 @@ from madang.rooms.autonomy.engine.allocation.phragmen import Phragmen
 from madang.rooms.autonomy.engine.allocation.properties import properties_json
 from madang.rooms.autonomy.engine.allocation.support import Satisfaction, Support, support_of
 from madang.rooms.autonomy.engine.allocation.ties import tie_ranks
-from madang.rooms.autonomy.engine.election import Ballots, BallotType, Election, Project, ballots_merged
+from madang.rooms.autonomy.engine.election import Ballots, BallotType, Election, Project, ballots_merged, exact_number
 from madang.rooms.autonomy.engine.manifest import Completion, Manifest, Rule
 
 COUNT_ENGINE = "madang.rooms.autonomy.engine.allocation.rule:count_json"
@@ -109,7 +109,7 @@ def election_from_json(inputs: Mapping[str, Any], type_: BallotType, budget: Fra
         projects = tuple(
             Project(
                 id=project["id"],
-                cost=Fraction(project["cost"]),
+                cost=exact_number(project["cost"]),
                 name=project.get("name", ""),
                 categories=tuple(filter(None, (project.get("category"),))),
                 place=project.get("dong") or "",
@@ -118,7 +118,7 @@ def election_from_json(inputs: Mapping[str, Any], type_: BallotType, budget: Fra
         )
         index = {project.id: number for number, project in enumerate(projects)}
         ballots: Ballots = ballots_merged(type_, map(_ballot, inputs["ballots"]), index)
-        money = Fraction(inputs["budget"]) if budget is None else budget
+        money = exact_number(inputs["budget"]) if budget is None else budget
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         raise EngineInputError("count_inputs", f"not the inputs of a count: {error!r}") from error
     return Election(projects=projects, ballots=ballots, budget=money)
