@@ -36,13 +36,13 @@ def test_what_was_missing_is_said_with_its_numbers() -> None:
         words = verdict_words(said("lost_poor"), NAMES)
     assert words == (
         "Its supporters could pay at most 75.0% of its cost. "
-        "With 12 more supporters, or at a cost of ₩5.0 million, it would have won. "
+        "With 12 more supporters, or at a cost of ₩5.0\xa0million, it would have won. "
         "In its place, these would not have won: 가로등."
     )
     with translation.override("en"):
         alone = verdict_words(said("lost_poor", more_supporters=None, effective_support=None), NAMES)
         nothing = verdict_words(said("lost_ranked", more_supporters=None, lower_cost=None), NAMES)
-    assert alone.startswith("Its supporters had too little money left for it. At a cost of ₩5.0 million")
+    assert alone.startswith("Its supporters had too little money left for it. At a cost of ₩5.0\xa0million")
     assert nothing == "When its turn came, it no longer fitted into the budget."
 
 
