@@ -34,10 +34,13 @@ def carer(name: str, skills: str = "ab", shift: tuple[int, int] = (0, 400), **mo
     }  # fmt: skip
 
 
-def day(patients: list[dict[str, Any]], carers: list[dict[str, Any]], ways: list[list[int]], **meta: Any) -> dict[str, Any]:
+def day(
+    patients: list[dict[str, Any]], carers: list[dict[str, Any]], ways: list[list[int]], **meta: Any
+) -> dict[str, Any]:
     """Return an instance of the unified format."""
     return {
-        "metadata": {"name": "day", "origin": "own", "time_window_met": "at_service_start", "cost_components": WEIGHTS, **meta},
+        "metadata": {"name": "day", "origin": "own",
+            "time_window_met": "at_service_start", "cost_components": WEIGHTS, **meta},
         "distances": ways, "terminal_points": [{"id": "d", "distance_matrix_index": 0}],
         "services": [{"id": letter} for letter in "ab"], "patients": patients, "caregivers": carers,
         "lunch_breaks": {"start": 100, "end": 200, "min_duration": 30},

@@ -16,12 +16,18 @@ def only(**weights: Any) -> dict[str, Any]:
 
 def test_one_carer_walks_the_street_once() -> None:
     problem, plan, verdict = solved(
-        day([patient("p1", 1, [(0, 300)]), patient("p2", 2, [(0, 300)])], [carer("c1")], line(3), cost_components=only(travel_time=2))
+        day(
+            [patient("p1", 1, [(0, 300)]), patient("p2", 2, [(0, 300)])],
+            [carer("c1")],
+            line(3),
+            cost_components=only(travel_time=2),
+        )
     )
     # Out 10 + 10, back 20: forty minutes at two each.
     assert plan.cost == verdict.cost == 80
     assert plan.parts == verdict.parts == {"travel_time": 40}
-    assert plan.feasible and verdict.feasible
+    assert plan.feasible
+    assert verdict.feasible
     assert problem.patients.ids == ("p1", "p2")
 
 
@@ -39,7 +45,9 @@ def test_simultaneous_visits_begin_together_when_the_later_carer_is_there() -> N
 
 
 def test_sequential_visits_keep_their_gap_though_the_second_carer_is_late() -> None:
-    double = patient("p1", 1, [(0, 300)], "ab", synchronization={"type": "sequential", "distance": {"min": 15, "max": 20}})
+    double = patient(
+        "p1", 1, [(0, 300)], "ab", synchronization={"type": "sequential", "distance": {"min": 15, "max": 20}}
+    )
     _problem, plan, verdict = solved(
         day([double], [carer("c1", "a"), carer("c2", "b", (90, 400))], line(2), cost_components=only(travel_time=1))
     )
@@ -86,7 +94,12 @@ def test_lunch_before_the_first_visit_and_after_the_last() -> None:
     costs = only(travel_time=1, missed_lunch_break=30)
     for window, begins in (((160, 170), 130), ((95, 110), 105)):
         _problem, plan, verdict = solved(
-            day([patient("p1", 1, [window])], [carer("c1", lunch_break=True)], line(2), cost_components={**costs, "total_tardiness": 9})
+            day(
+                [patient("p1", 1, [window])],
+                [carer("c1", lunch_break=True)],
+                line(2),
+                cost_components={**costs, "total_tardiness": 9},
+            )
         )
         assert verdict.feasible
         assert verdict.parts["missed_lunch_break"] == 0
@@ -138,7 +151,9 @@ def test_the_check_finds_each_broken_rule(stops: list[tuple[str, str, str, int, 
         [carer("c1", "a"), carer("c2", lunch_break=True), carer("c3")],
         line(3),
     )
-    plan = [Stop(carer=who, patient=where, service=what, start=start, end=end) for who, where, what, start, end in stops]
+    plan = [
+        Stop(carer=who, patient=where, service=what, start=start, end=end) for who, where, what, start, end in stops
+    ]
     assert code in [one.code for one in check_plan("uhhc", document, plan).violations]
 
 

@@ -1,4 +1,4 @@
-"""What holds whatever the day: the check agrees with the core, the same seed gives the same plan, small optima are found."""
+"""What holds whatever the day: check and core agree, the same seed gives the same plan, small optima are found."""
 
 import itertools
 from pathlib import Path
@@ -83,7 +83,7 @@ def least_by_trying(document: dict[str, Any]) -> float:
     least = float("inf")
     for assignment in itertools.product(names, repeat=len(patients)):
         for order in itertools.permutations(range(len(patients))):
-            at: dict[str, tuple[int, float]] = {name: (0, 0.0) for name in names}
+            at: dict[str, tuple[int, float]] = dict.fromkeys(names, (0, 0.0))
             stops = []
             for position in order:
                 one, name = patients[position], assignment[position]
@@ -127,12 +127,21 @@ def test_a_search_that_is_cancelled_gives_the_plan_so_far(street: dict[str, Any]
 
 @pytest.mark.parametrize(
     "effort",
-    [{}, {"steps": 0}, {"steps": 5, "seconds": 1.0}, {"seconds": 1.0}, {"seconds": 0.0, "clock": lambda: 0.0}, {"steps": 1, "seed": -1}],
+    [
+        {},
+        {"steps": 0},
+        {"steps": 5, "seconds": 1.0},
+        {"seconds": 1.0},
+        {"seconds": 0.0, "clock": lambda: 0.0},
+        {"steps": 1, "seed": -1},
+    ],
 )
 def test_an_effort_that_makes_no_sense_is_refused(effort: dict[str, Any]) -> None:
     with pytest.raises(EngineError):
         Effort(**effort)
 
+
+FIRST, TOGETHER = "patients[0].required_services[0].", "patients[1].synchronization."
 
 BROKEN = [
     (lambda d: d.pop("patients"), "patients"),
@@ -141,11 +150,11 @@ BROKEN = [
     (lambda d: d["patients"][0]["time_windows"][0].update(start=99), "patients[0].time_windows[0]"),
     (lambda d: d["patients"][1].update(id="p1"), "patients[1].id"),
     (lambda d: d["patients"][0].update(distance_matrix_index=77), "patients[0].distance_matrix_index"),
-    (lambda d: d["patients"][0]["required_services"][0].update(service="z"), "patients[0].required_services[0].service"),
-    (lambda d: d["patients"][0]["required_services"][0].update(duration="ten"), "patients[0].required_services[0].duration"),
+    (lambda d: d["patients"][0]["required_services"][0].update(service="z"), FIRST + "service"),
+    (lambda d: d["patients"][0]["required_services"][0].update(duration="ten"), FIRST + "duration"),
     (lambda d: d["patients"][0].update(preferred_caregivers=["c9"]), "patients[0].preferred_caregivers[0]"),
-    (lambda d: d["patients"][1]["synchronization"].update(type="never"), "patients[1].synchronization.type"),
-    (lambda d: d["patients"][1].update(synchronization={"type": "sequential", "distance": [5]}), "patients[1].synchronization.distance"),
+    (lambda d: d["patients"][1]["synchronization"].update(type="never"), TOGETHER + "type"),
+    (lambda d: d["patients"][1].update(synchronization={"type": "sequential", "distance": [5]}), TOGETHER + "distance"),
     (lambda d: d["caregivers"][0].update(departing_point="q"), "caregivers[0].departing_point"),
     (lambda d: d["caregivers"][0]["working_shift"].update(end=-1), "caregivers[0].working_shift.end"),
     (lambda d: d["distances"][1].pop(), "distances[1]"),
@@ -157,7 +166,9 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("spoil", "field"), BROKEN)
-def test_a_file_that_is_not_right_is_refused_where_it_is_wrong(spoil: Any, field: str | None, street: dict[str, Any]) -> None:
+def test_a_file_that_is_not_right_is_refused_where_it_is_wrong(
+    spoil: Any, field: str | None, street: dict[str, Any]
+) -> None:
     import copy
 
     document = copy.deepcopy(street)

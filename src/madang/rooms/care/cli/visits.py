@@ -34,7 +34,8 @@ def visits(  # noqa: PLR0913  # one argument an option of the command line
     instance: Instance,
     form: Form = "",
     seconds: Annotated[
-        float, typer.Option("--seconds", min=0.01, help=_("Processor time to search; the plan so far is kept on Ctrl-C."))
+        float,
+        typer.Option("--seconds", min=0.01, help=_("Processor time to search; the plan so far is kept on Ctrl-C.")),
     ] = SECONDS,
     steps: Annotated[int, typer.Option("--steps", min=0, help=_("Plans to try instead of a time."))] = 0,
     seed: Seed = 1,
@@ -91,10 +92,13 @@ def replan(  # noqa: PLR0913  # one argument an option of the command line
     instance: Instance,
     plan: PlanFile,
     absent: Annotated[
-        list[str] | None, typer.Option("--absent", metavar="CARER", help=_("Carer who does not come; may be given again."))
+        list[str] | None,
+        typer.Option("--absent", metavar="CARER", help=_("Carer who does not come; may be given again.")),
     ] = None,
     form: Form = "",
-    seconds: Annotated[float, typer.Option("--seconds", min=0.01, help=_("Processor time to search."))] = REPLAN_SECONDS,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=0.01, help=_("Processor time to search."))
+    ] = REPLAN_SECONDS,
     seed: Seed = 1,
     out: Out = None,
     *,

@@ -97,7 +97,9 @@ def known_carers(entry: Entry, carers: dict[str, int]) -> set[int]:
     return {known(name, carers, "a carer") for name in entry.each()}
 
 
-def build_problem(file: str, day: tuple[str, list[Sick], list[Staff]], travel: list[list[float]], rules: Rules) -> Problem:
+def build_problem(
+    file: str, day: tuple[str, list[Sick], list[Staff]], travel: list[list[float]], rules: Rules
+) -> Problem:
     """Return the problem; times are given in minutes and become ticks.
 
     Raises
@@ -108,8 +110,13 @@ def build_problem(file: str, day: tuple[str, list[Sick], list[Staff]], travel: l
     name, sick, staff = day
     tick = rules.ticks
     visits = [(position, service, long) for position, one in enumerate(sick) for service, long in one.visits]
-    allowed = [[service in carer.skills and k not in sick[p].barred for k, carer in enumerate(staff)] for p, service, _ in visits]
-    unwanted = [[bool(sick[p].preferred) and k not in sick[p].preferred for k in range(len(staff))] for p, _, _ in visits]
+    allowed = [
+        [service in carer.skills and k not in sick[p].barred for k, carer in enumerate(staff)]
+        for p, service, _ in visits
+    ]
+    unwanted = [
+        [bool(sick[p].preferred) and k not in sick[p].preferred for k in range(len(staff))] for p, _, _ in visits
+    ]
     windows = [sorted(one.windows) for one in sick]
     try:
         return Problem(

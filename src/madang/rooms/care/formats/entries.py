@@ -23,7 +23,11 @@ def load_json(data: bytes, file: str) -> "Entry":
         value = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         raise InputError(
-            CODE, Place(file=file), found=f"a byte at {error.start} that is not UTF-8", expected="JSON in UTF-8", mend=MEND
+            CODE,
+            Place(file=file),
+            found=f"a byte at {error.start} that is not UTF-8",
+            expected="JSON in UTF-8",
+            mend=MEND,
         ) from error
     except json.JSONDecodeError as error:
         raise InputError(
@@ -51,7 +55,9 @@ class Entry:
     def fail(self, expected: str, found: str | None = None, mend: str = MEND) -> InputError:
         """Return the error that says what stands here and what should."""
         shown = found if found is not None else _shown(self.value)
-        return InputError(CODE, Place(file=self.file, field=self.path or None), found=shown, expected=expected, mend=mend)
+        return InputError(
+            CODE, Place(file=self.file, field=self.path or None), found=shown, expected=expected, mend=mend
+        )
 
     def has(self, key: str) -> bool:
         """Say whether a member is there and not null."""

@@ -69,7 +69,8 @@ def _patient(entry: Entry, place: int, services: set[str]) -> Sick:
     ]
     kind, gap = read_together(entry, len(visits))
     return Sick(
-        name=entry.at("id").text(), place=place, windows=[read_window(window, ends[0], ends[1])], visits=visits, kind=kind,
+        name=entry.at("id").text(), place=place,
+        windows=[read_window(window, ends[0], ends[1])], visits=visits, kind=kind,
         gap=gap,
     )  # fmt: skip
 

@@ -73,14 +73,20 @@ def _patient(entry: Entry, services: set[str], carers: dict[str, int], places: i
         visits.append((service.text(), visit.at("duration").number()))
     kind, gap = read_together(entry, len(visits))
     return Sick(
-        name=entry.at("id").text(), place=entry.at("distance_matrix_index").whole(places), visits=visits, kind=kind, gap=gap,
+        name=entry.at("id").text(), place=entry.at("distance_matrix_index").whole(places), visits=visits, kind=kind,
+        gap=gap,
         windows=[
-            read_window(window, window.at("start"), window.at("end")) for window in entry.at("time_windows").each(least=1)
+            read_window(window, window.at("start"), window.at("end"))
+            for window in entry.at("time_windows").each(least=1)
         ],
         optional=entry.at("optional").flag() if entry.has("optional") else False,
-        preferred=known_carers(entry.at("preferred_caregivers"), carers) if entry.has("preferred_caregivers") else set(),
-        barred=known_carers(entry.at("incompatible_caregivers"), carers) if entry.has("incompatible_caregivers") else set(),
+        preferred=_named(entry, "preferred_caregivers", carers),
+        barred=_named(entry, "incompatible_caregivers", carers),
     )  # fmt: skip
+
+
+def _named(entry: Entry, key: str, carers: dict[str, int]) -> set[int]:
+    return known_carers(entry.at(key), carers) if entry.has(key) else set()
 
 
 def _rules(root: Entry, meta: Entry) -> Rules:

@@ -1,7 +1,7 @@
 """Plans of visits in JSON, in the form in which solutions of both sets of instances are published.
 
-A route names its carer and lists locations: a visit with `arrival_time` (its start) and `departure_time` (its end), or a
-lunch break with `start_time` and `end_time` at the patient before whose visit it is taken.
+A route names its carer and lists locations: a visit with `arrival_time` (its start) and `departure_time` (its end), or
+a lunch break with `start_time` and `end_time` at the patient before whose visit it is taken.
 """
 
 from dataclasses import dataclass
@@ -145,7 +145,9 @@ def previous_plan(root: Entry, problem: Problem) -> Previous:
         visits = problem.visits_of(patients[stop.patient]) if stop.patient in patients else range(0)
         open_visits = [v for v in visits if problem.visits.service[v] == stop.service and carer[v] < 0]
         if not open_visits:
-            raise Entry(root.file, "routes", f"{stop.service} at {stop.patient}").fail("visits of the instance, each once")
+            raise Entry(root.file, "routes", f"{stop.service} at {stop.patient}").fail(
+                "visits of the instance, each once"
+            )
         carer[open_visits[0]] = carers[stop.carer]
         start[open_visits[0]] = round(stop.start * problem.rules.ticks, 6)
     return Previous(carer=carer, start=start)

@@ -4,28 +4,28 @@ import math
 
 import numpy as np
 from numba import njit
-from numba.core import cgutils
-from numba.extending import intrinsic
 
 from madang.rooms.care.engine.visits.core import (
     CARER,
     CARERS,
     EAT,
     HOLD,
-    JOBS,
     JOB_FIRST,
+    JOBS,
     KEY,
     LEFT_OUT,
     MAX_TARDINESS,
     PART,
     PARTS,
-    PATIENTS,
     PATIENT_FIRST,
+    PATIENTS,
     QUEUED,
     SIZE,
     VISITS,
     WISH,
     Case,
+    Floats,
+    Ints,
     State,
     begin,
     keep,
@@ -36,14 +36,14 @@ from madang.rooms.care.engine.visits.core import (
     touch,
     undo,
 )
-from madang.rooms.care.engine.visits.moves import MOVES, bring_in, draw, propose
+from madang.rooms.care.engine.visits.moves import MOVES, Stream, bring_in, draw, propose
 
 # Places in `best_value`: how far rules that must hold are broken, the cost, the steps taken, and how many stood.
 BROKEN, COST, STEPS, TAKEN = range(4)
 
 
 @njit(cache=True, error_model="numpy")
-def broken(s, must):
+def broken(s: State, must: Floats) -> float:
     """Return how far the rules that must hold are broken."""
     total = 0.0
     for part in range(PARTS):
@@ -52,7 +52,7 @@ def broken(s, must):
 
 
 @njit(cache=True, error_model="numpy")
-def note_best(c, s, weight, must, best, best_value):
+def note_best(c: Case, s: State, weight: Floats, must: Floats, best: Floats, best_value: Floats) -> None:
     """Write the plan down if it is the best so far: first by broken rules, then by cost."""
     far, cost = broken(s, must), 0.0
     for part in range(PARTS):
@@ -66,7 +66,7 @@ def note_best(c, s, weight, must, best, best_value):
 
 
 @njit(cache=True, error_model="numpy")
-def renumber(c, s):
+def renumber(c: Case, s: State) -> None:
     """Spread the keys out again; the order stays."""
     jobs = c.ints[JOBS, SIZE]
     order = np.argsort(s.floats[:jobs, KEY], kind="mergesort")
@@ -74,36 +74,19 @@ def renumber(c, s):
         s.floats[order[rank], KEY] = float(rank)
 
 
-@intrinsic
-def _uncounted(context, array):
-    """Return the same array without the counting of references that every compiled call would pay for."""
-
-    def generate(context, builder, signature, values):
-        view = context.make_array(signature.args[0])(context, builder, values[0])
-        view.meminfo = cgutils.get_null_value(view.meminfo.type)
-        view.parent = cgutils.get_null_value(view.parent.type)
-        return view._getvalue()
-
-    return array(array), generate
-
-
 @njit(cache=True, error_model="numpy")
-def _bare(c, s):
-    case = Case(
-        _uncounted(c.ints),
-        _uncounted(c.floats),
-        _uncounted(c.able),
-        _uncounted(c.near),
-        _uncounted(c.price),
-        _uncounted(c.travel),
-    )
-    return case, State(_uncounted(s.ints), _uncounted(s.floats))
-
-
-@njit(cache=True, error_model="numpy")
-def anneal(c, s, r, weight, must, shares, plan, best, best_value):
+def anneal(  # noqa: PLR0913  # compiled: arrays go one by one
+    c: Case,
+    s: State,
+    r: Stream,
+    weight: Floats,
+    must: Floats,
+    shares: Floats,
+    plan: Floats,
+    best: Floats,
+    best_value: Floats,
+) -> float:
     """Take steps at temperatures that fall evenly in the logarithm; `plan` = strictness, first and last, steps."""
-    c, s = _bare(c, s)
     full = weight + plan[0] * must
     renumber(c, s)
     begin(s)
@@ -143,9 +126,8 @@ def anneal(c, s, r, weight, must, shares, plan, best, best_value):
 
 
 @njit(cache=True, error_model="numpy")
-def construct(c, s, r, weight, patients, tries):
+def construct(c: Case, s: State, r: Stream, weight: Floats, patients: Ints, tries: int) -> bool:
     """Serve patients one after the other, each the cheapest of some random ways; False if one finds no carers."""
-    c, s = _bare(c, s)
     wish, key = np.empty(c.ints[VISITS, SIZE], np.int64), np.empty(c.ints[JOBS, SIZE])
     for patient in patients:
         jobs = range(c.ints[patient, PATIENT_FIRST], c.ints[patient + 1, PATIENT_FIRST])
@@ -183,9 +165,8 @@ def construct(c, s, r, weight, patients, tries):
 
 
 @njit(cache=True, error_model="numpy")
-def survey(c, s, r, weight, shares, draws):
+def survey(c: Case, s: State, r: Stream, weight: Floats, shares: Floats, draws: int) -> float:
     """Return the mean rise of energy over moves that raise it."""
-    c, s = _bare(c, s)
     begin(s)
     measure(c, s, weight)
     energy = propagate(c, s, weight)
@@ -207,7 +188,7 @@ def survey(c, s, r, weight, shares, draws):
 
 
 @njit(cache=True, error_model="numpy")
-def settle_all(c, s, weight):
+def settle_all(c: Case, s: State, weight: Floats) -> None:
     """Settle the day of every carer, so that the parts of the cost are those of the plan as it stands."""
     begin(s)
     for k in range(c.ints[CARERS, SIZE]):
@@ -218,7 +199,7 @@ def settle_all(c, s, weight):
 
 
 @njit(cache=True, error_model="numpy")
-def load(c, s, genes, weight):
+def load(c: Case, s: State, genes: Floats, weight: Floats) -> None:
     """Take all jobs out and put them in again by keys, holds, carers and lunches."""
     begin(s)
     jobs = c.ints[JOBS, SIZE]

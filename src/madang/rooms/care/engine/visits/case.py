@@ -1,6 +1,7 @@
 """From a problem to the arrays that the compiled core walks."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -63,7 +64,7 @@ def build_case(problem: Problem, wishes: Wishes | None = None) -> core.Case:
     widths = patients.window_end - patients.window_start
     width = max(len(spread), problem.n_visits, len(carers.ids), len(owner), len(patients.ids)) + 16
     ints, floats = np.zeros((width, core.SIZE + 1), np.int64), np.zeros((width, core.RULE + 1))
-    for table, rows in (
+    tables: tuple[tuple[npt.NDArray[Any], dict[int, Any]], ...] = (
         (ints, {
             core.JOB_FIRST: first, core.JOB_KIND: kind, core.JOB_PATIENT: owner, core.JOB_PLACE: patients.place[owner],
             core.PATIENT_FIRST: patient_first, core.OPTIONAL: patients.optional,
@@ -85,7 +86,8 @@ def build_case(problem: Problem, wishes: Wishes | None = None) -> core.Case:
                 0.0 if wishes is None else wishes.leeway,
             ],
         }),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for table, rows in tables:
         for row, values in rows.items():
             table[: len(values), row] = values
     return core.Case(

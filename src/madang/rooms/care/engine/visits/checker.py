@@ -4,6 +4,7 @@ Nothing here is shared with the search or the readers: the instance is the parse
 stops, and all is plain arithmetic, so that a fault of the one does not hide in the other.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -205,22 +206,28 @@ def _check_services(day: _Day, routes: Mapping[str, list[StopLike]]) -> int:
             if not patient.get("optional"):
                 day.blame("not_served", f"{name} is not visited.", patient=name)
             continue
-        if sorted(stop.service for stop in stops) != sorted(service for service, _ in day.needs[name]):
-            got = [stop.service for stop in stops]
-            day.blame("wrong_services", f"{name} gets {got} and needs {day.needs[name]}.", patient=name, services=got)
-        if len({stop.carer for stop in stops}) < len(stops):
-            day.blame("same_carer", f"Two services of {name} are given by one carer.", patient=name)
-        for stop in stops:
-            if stop.service not in day.carers[stop.carer]["abilities"]:
-                day.blame("skill", f"{stop.carer} may not give {stop.service} to {name}.", patient=name, carer=stop.carer)
-            if stop.carer in (patient.get("incompatible_caregivers") or ()):
-                day.blame("incompatible", f"{name} must not have {stop.carer}.", patient=name, carer=stop.carer)
-            long = max((long for service, long in day.needs[name] if service == stop.service), default=0.0)
-            if stop.end - stop.start < long - SLACK:
-                day.blame("too_short", f"{stop.service} at {name} lasts less than {long:g}.", patient=name)
-            if stop.start < day.windows[name][0][0] - SLACK:
-                day.blame("too_early", f"{stop.service} at {name} begins before {day.windows[name][0][0]:g}.", patient=name)
+        _check_given(day, name, stops)
     return left_out
+
+
+def _check_given(day: _Day, name: str, stops: Sequence[StopLike]) -> None:
+    """See that one patient gets each service once, by carers who may, long enough and not too early."""
+    patient = day.patients[name]
+    if sorted(stop.service for stop in stops) != sorted(service for service, _ in day.needs[name]):
+        got = [stop.service for stop in stops]
+        day.blame("wrong_services", f"{name} gets {got} and needs {day.needs[name]}.", patient=name, services=got)
+    if len({stop.carer for stop in stops}) < len(stops):
+        day.blame("same_carer", f"Two services of {name} are given by one carer.", patient=name)
+    for stop in stops:
+        if stop.service not in day.carers[stop.carer]["abilities"]:
+            day.blame("skill", f"{stop.carer} may not give {stop.service} to {name}.", patient=name, carer=stop.carer)
+        if stop.carer in (patient.get("incompatible_caregivers") or ()):
+            day.blame("incompatible", f"{name} must not have {stop.carer}.", patient=name, carer=stop.carer)
+        long = max((long for service, long in day.needs[name] if service == stop.service), default=0.0)
+        if stop.end - stop.start < long - SLACK:
+            day.blame("too_short", f"{stop.service} at {name} lasts less than {long:g}.", patient=name)
+        if stop.start < day.windows[name][0][0] - SLACK:
+            day.blame("too_early", f"{stop.service} at {name} begins before {day.windows[name][0][0]:g}.", patient=name)
 
 
 def _place(stops: Sequence[StopLike], at: int, day: _Day) -> str:
@@ -254,7 +261,11 @@ def _check_route(day: _Day, carer: str, route: Sequence[StopLike]) -> None:
             continue
         if day.lunch is None or not day.carers[carer].get("lunch_break"):
             day.blame("no_break_due", f"{carer} has no lunch break.", carer=carer)
-        elif stop.start < day.lunch[0] - SLACK or stop.end > day.lunch[1] + SLACK or stop.end - stop.start < day.lunch[2] - SLACK:
+        elif (
+            stop.start < day.lunch[0] - SLACK
+            or stop.end > day.lunch[1] + SLACK
+            or stop.end - stop.start < day.lunch[2] - SLACK
+        ):
             day.blame("break_times", f"The lunch of {carer} is too short or not in its time.", carer=carer)
     if sum(stop.service == LUNCH for stop in route) > 1:
         day.blame("two_breaks", f"{carer} eats twice.", carer=carer)
@@ -296,7 +307,7 @@ def _patient_parts(day: _Day, routes: Mapping[str, list[StopLike]]) -> dict[str,
             over = (stop.end if day.met_at_end else stop.start) - due
             late.append(over if over > 1e-9 else 0.0)
             preferred = day.patients[stop.patient].get("preferred_caregivers")
-            unwanted += bool(preferred) and stop.carer not in preferred
+            unwanted += bool(preferred) and stop.carer not in (preferred or ())
     return {"total_tardiness": sum(late), "highest_tardiness": max(late), "caregiver_preferences": float(unwanted)}
 
 
@@ -311,8 +322,12 @@ def _carer_parts(day: _Day, routes: Mapping[str, list[StopLike]]) -> dict[str, f
             loads.append(0.0)
             idle.append(ends - begins if math.isfinite(ends) else 0.0)
             continue
-        spots = [day.carers[carer]["out"], *(_place(route, at, day) for at in range(len(route))), day.carers[carer]["in"]]
-        ways = sum(day.way(one, other) for one, other in zip(spots, spots[1:], strict=False))
+        spots = [
+            day.carers[carer]["out"],
+            *(_place(route, at, day) for at in range(len(route))),
+            day.carers[carer]["in"],
+        ]
+        ways = sum(day.way(one, other) for one, other in itertools.pairwise(spots))
         travel += ways
         arrivals = _arrivals(day, carer, route)
         own = 0.0
@@ -332,6 +347,7 @@ def _carer_parts(day: _Day, routes: Mapping[str, list[StopLike]]) -> dict[str, f
     mean = math.fsum(loads) / len(loads)
     unfair = sum(math.ceil(abs(load - mean) - 1e-9) for load in loads)
     return {
-        "travel_time": travel, "total_waiting_time": waits, "total_extra_time": over, "missed_lunch_break": float(missed),
+        "travel_time": travel, "total_waiting_time": waits, "total_extra_time": over,
+        "missed_lunch_break": float(missed),
         "max_idle_time": max(idle), "workload_balance": float(unfair),
     }  # fmt: skip

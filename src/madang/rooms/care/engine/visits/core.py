@@ -24,19 +24,19 @@ TRAVEL, TARDINESS, MAX_TARDINESS, WAITING, EXTRA, MAX_IDLE, ASSIGNMENT, LEFT_OUT
 
 SINGLE, SIMULTANEOUS, SEQUENTIAL = range(3)
 
-# Rows of `Case.ints`, one column a job, visit, patient, carer or window; of `Case.floats`; and places in the row RULE.
+# Columns of `Case.ints`, one row a job, visit, patient, carer or window; of `Case.floats`; places in the column RULE.
 JOB_FIRST, JOB_KIND, JOB_PATIENT, JOB_PLACE, PATIENT_FIRST, OPTIONAL, WINDOW_FIRST, JOB_OF = range(8)
 ABLE_FIRST, DEPARTS, ARRIVES, EATS, MODE, SIZE = range(8, 14)
 GAP_LOW, GAP_HIGH, WINDOW_START, WINDOW_END, DURATION, SHIFT_START, SHIFT_END, WAS, RULE = range(9)
 LUNCH_FROM, LUNCH_TO, LUNCH_LONG, MET_AT_END, LEAVES_AT_START, LATE_PRICE, WAIT_PRICE, REACH, LEEWAY = range(9)
 JOBS, VISITS, PATIENTS, CARERS = range(4)
 
-# Rows of `State.ints`: of a visit, what was there before the change, of a carer, of the change; places in the row COUNT.
+# Columns of `State.ints`: of a visit, what was there before, of a carer, of the change; places in the column COUNT.
 CARER, BEFORE, AFTER, FED, EAT, WISH, OLD_CARER, OLD_FED, OLD_EAT, HEAD, TAIL = range(11)
 QUEUE, QUEUED, LOG, IS_LOGGED, TOUCH, IS_TOUCHED, CHANGE, COUNT = range(11, 19)
 PENDING, LOGGED, TOUCHED, CHANGED, SCAN = range(5)
 
-# Rows of `State.floats`: of a visit, of a carer, of a job, of the plan; and what was there before the change.
+# Columns of `State.floats`: of a visit, of a carer, of a job, of the plan; and what was there before the change.
 START, TRIP, WAIT, LATE, ARRIVAL, SHIFTED = range(6)
 TRIPS, SERVICE, BACK, OVER, IDLE, MISSED, FED_LATE = range(6, 13)
 KEY, HOLD, PART = range(13, 16)
@@ -75,7 +75,7 @@ def empty_state(case: Case) -> State:
 
 
 @njit(cache=True, error_model="numpy")
-def begin(s):
+def begin(s: State) -> None:
     """Start a change: nothing is remembered yet."""
     for place in range(5):
         s.ints[place, COUNT] = 0
@@ -84,7 +84,7 @@ def begin(s):
 
 
 @njit(cache=True, error_model="numpy")
-def touch(s, k):
+def touch(s: State, k: int) -> None:
     """Remember a carer's day before it changes."""
     if s.ints[k, IS_TOUCHED] == 0:
         s.ints[k, IS_TOUCHED] = 1
@@ -95,7 +95,7 @@ def touch(s, k):
 
 
 @njit(cache=True, error_model="numpy")
-def _remember(c, s, j):
+def _remember(c: Case, s: State, j: int) -> None:
     if s.ints[j, IS_LOGGED] == 0:
         s.ints[j, IS_LOGGED] = 1
         s.ints[s.ints[LOGGED, COUNT], LOG] = j
@@ -111,7 +111,7 @@ def _remember(c, s, j):
 
 
 @njit(cache=True, error_model="numpy")
-def _enqueue(s, j):
+def _enqueue(s: State, j: int) -> None:
     if s.ints[j, QUEUED] == 0:
         s.ints[j, QUEUED] = 1
         s.ints[s.ints[PENDING, COUNT], QUEUE] = j
@@ -119,7 +119,7 @@ def _enqueue(s, j):
 
 
 @njit(cache=True, error_model="numpy")
-def _unlink(s, v):
+def _unlink(s: State, v: int) -> None:
     k, before, after = s.ints[v, CARER], s.ints[v, BEFORE], s.ints[v, AFTER]
     if before >= 0:
         s.ints[before, AFTER] = after
@@ -132,7 +132,7 @@ def _unlink(s, v):
 
 
 @njit(cache=True, error_model="numpy")
-def _link(c, s, v):
+def _link(c: Case, s: State, v: int) -> None:
     k, key = s.ints[v, CARER], s.floats[c.ints[v, JOB_OF], KEY]
     before, after = -1, s.ints[k, HEAD]
     while after >= 0 and s.floats[c.ints[after, JOB_OF], KEY] < key:
@@ -149,7 +149,7 @@ def _link(c, s, v):
 
 
 @njit(cache=True, error_model="numpy")
-def take_out(c, s, j):
+def take_out(c: Case, s: State, j: int) -> None:
     """Take a job out of its routes; its visits keep their present carers as a wish."""
     _remember(c, s, j)
     s.ints[s.ints[CHANGED, COUNT], CHANGE] = j
@@ -180,7 +180,7 @@ def take_out(c, s, j):
 
 
 @njit(cache=True, error_model="numpy")
-def put_in(c, s, j):
+def put_in(c: Case, s: State, j: int) -> None:
     """Put a job into the routes of the carers wished for, where its key says."""
     for v in range(c.ints[j, JOB_FIRST], c.ints[j + 1, JOB_FIRST]):
         k = s.ints[v, WISH]
@@ -196,7 +196,7 @@ def put_in(c, s, j):
 
 
 @njit(cache=True, error_model="numpy")
-def measure(c, s, weight):
+def measure(c: Case, s: State, weight: Floats) -> float:  # noqa: C901  # compiled: a call would cost more than it tells
     """Measure the new ways of a change, and return an energy that the plan cannot fall below whatever its times are."""
     for at in range(s.ints[PENDING, COUNT]):
         j = s.ints[at, QUEUE]
@@ -234,11 +234,11 @@ def measure(c, s, weight):
             if c.floats[k, SHIFT_END] < NEVER:
                 most = max(most, c.floats[k, SHIFT_END] - c.floats[k, SHIFT_START] - busy)
         bound += weight[MAX_IDLE] * most
-    return bound
+    return float(bound)
 
 
 @njit(cache=True, error_model="numpy")
-def _arrive(c, s, v):
+def _arrive(c: Case, s: State, v: int) -> float:
     k, before = s.ints[v, CARER], s.ints[v, BEFORE]
     if before < 0:
         arrival, fed = c.floats[k, SHIFT_START] + s.floats[v, TRIP], 1 - c.ints[k, EATS]
@@ -249,17 +249,17 @@ def _arrive(c, s, v):
     if s.ints[v, EAT] == 1 and fed == 0:
         ready = max(arrival, c.floats[LUNCH_FROM, RULE]) + c.floats[LUNCH_LONG, RULE]
         if ready <= c.floats[LUNCH_TO, RULE]:
-            return ready
-    return arrival
+            return float(ready)
+    return float(arrival)
 
 
 @njit(cache=True, error_model="numpy")
-def _lateness(c, window, start, v):
-    return max(0.0, start + c.floats[MET_AT_END, RULE] * c.floats[v, DURATION] - c.floats[window, WINDOW_END])
+def _lateness(c: Case, window: int, start: float, v: int) -> float:
+    return float(max(0.0, start + c.floats[MET_AT_END, RULE] * c.floats[v, DURATION] - c.floats[window, WINDOW_END]))
 
 
 @njit(cache=True, error_model="numpy")
-def _settle(c, j, start, first, last):
+def _settle(c: Case, j: int, start: float, first: int, last: int) -> float:
     """Return when the visits first..last-1 of a job begin, and in which window, if they may from `start`."""
     window, windows_end = c.ints[j, WINDOW_FIRST], c.ints[j + 1, WINDOW_FIRST]
     start = max(start, c.floats[window, WINDOW_START])
@@ -279,7 +279,7 @@ def _settle(c, j, start, first, last):
 
 
 @njit(cache=True, error_model="numpy")
-def _record(c, s, v, start):
+def _record(c: Case, s: State, v: int, start: float) -> None:  # noqa: C901  # compiled: a call would cost more than it tells
     """Write down one visit's time and what follows from it; queue the next visit of the carer where that changed."""
     k, before, arrival = s.ints[v, CARER], s.ints[v, BEFORE], s.floats[v, ARRIVAL]
     j = c.ints[v, JOB_OF]
@@ -320,7 +320,7 @@ def _record(c, s, v, start):
 
 
 @njit(cache=True, error_model="numpy")
-def _time(c, s, j):
+def _time(c: Case, s: State, j: int) -> None:
     first, last = c.ints[j, JOB_FIRST], c.ints[j + 1, JOB_FIRST]
     if s.ints[first, CARER] < 0:
         return
@@ -341,7 +341,7 @@ def _time(c, s, j):
 
 
 @njit(cache=True, error_model="numpy")
-def _close(c, s, k):
+def _close(c: Case, s: State, k: int) -> None:
     """Settle the end of a carer's day: the way back, overtime, idle time, lunch."""
     first, v = s.ints[k, HEAD], s.ints[k, TAIL]
     over, idle, missed, fed_late, back = 0.0, 0.0, float(c.ints[k, EATS]), 0.0, s.floats[k, BACK]
@@ -353,7 +353,9 @@ def _close(c, s, k):
         done = s.floats[v, START] + c.floats[v, DURATION]
         lunch = c.floats[LUNCH_LONG, RULE]
         if missed > 0.0:
-            room = min(s.floats[first, START], c.floats[LUNCH_TO, RULE]) - max(s.floats[first, ARRIVAL], c.floats[LUNCH_FROM, RULE])
+            room = min(s.floats[first, START], c.floats[LUNCH_TO, RULE]) - max(
+                s.floats[first, ARRIVAL], c.floats[LUNCH_FROM, RULE]
+            )
             begins = max(done, c.floats[LUNCH_FROM, RULE])
             if s.ints[v, FED] == 1 or room >= lunch:
                 missed = 0.0
@@ -371,7 +373,7 @@ def _close(c, s, k):
 
 
 @njit(cache=True, error_model="numpy")
-def propagate(c, s, weight):
+def propagate(c: Case, s: State, weight: Floats) -> float:
     """Time again whatever the change, once measured, reaches; return the energy of the plan."""
     while s.ints[PENDING, COUNT] > 0:
         last = s.ints[PENDING, COUNT] - 1
@@ -403,7 +405,7 @@ def propagate(c, s, weight):
 
 
 @njit(cache=True, error_model="numpy")
-def _imbalance(s, carers):
+def _imbalance(s: State, carers: int) -> float:
     total = 0.0
     for k in range(carers):
         total += s.floats[k, TRIPS] + s.floats[k, BACK] + s.floats[k, SERVICE]
@@ -415,7 +417,7 @@ def _imbalance(s, carers):
 
 
 @njit(cache=True, error_model="numpy")
-def keep(s):
+def keep(s: State) -> None:
     """Let the change stand."""
     for at in range(s.ints[LOGGED, COUNT]):
         s.ints[s.ints[at, LOG], IS_LOGGED] = 0
@@ -424,7 +426,7 @@ def keep(s):
 
 
 @njit(cache=True, error_model="numpy")
-def undo(c, s):
+def undo(c: Case, s: State) -> None:  # noqa: C901, PLR0912  # compiled: a call would cost more than it tells
     """Take the change back, timed or not."""
     for at in range(s.ints[PENDING, COUNT]):
         s.ints[s.ints[at, QUEUE], QUEUED] = 0

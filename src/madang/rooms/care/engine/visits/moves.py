@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from madang.rooms.care.engine.visits.core import (
@@ -18,17 +19,17 @@ from madang.rooms.care.engine.visits.core import (
     GAP_LOW,
     HEAD,
     HOLD,
-    JOBS,
     JOB_FIRST,
     JOB_KIND,
     JOB_OF,
     JOB_PATIENT,
+    JOBS,
     KEY,
     LEFT_OUT,
     OPTIONAL,
     PART,
-    PATIENTS,
     PATIENT_FIRST,
+    PATIENTS,
     REACH,
     RULE,
     SEQUENTIAL,
@@ -40,11 +41,13 @@ from madang.rooms.care.engine.visits.core import (
     WINDOW_FIRST,
     WINDOW_START,
     WISH,
-    begin,
+    Case,
+    State,
     put_in,
     take_out,
-    undo,
 )
+
+Stream = npt.NDArray[np.uint64]
 
 # Places in the table of shares of moves.
 RELOCATE, SWAP, TAILS, TURN, SEGMENT, WAIT_UNTIL, LUNCH, SERVE = range(8)
@@ -53,7 +56,7 @@ SPAN = 12
 
 
 @njit(cache=True, error_model="numpy")
-def draw(r):
+def draw(r: Stream) -> float:
     """Return the next number in [0, 1) of the stream (xorshift64)."""
     x = r[0]
     x ^= x << np.uint64(13)
@@ -64,16 +67,19 @@ def draw(r):
 
 
 @njit(cache=True, error_model="numpy")
-def below(r, n):
+def below(r: Stream, n: int) -> int:
     """Return a whole number in 0..n-1."""
     return min(int(draw(r) * n), n - 1)
 
 
 @njit(cache=True, error_model="numpy")
-def free_for(c, s, v, k):
+def free_for(c: Case, s: State, v: int, k: int) -> bool:
     """Say whether no other visit at the same patient has this carer, by the wishes of jobs that are out."""
     patient = c.ints[c.ints[v, JOB_OF], JOB_PATIENT]
-    first, last = c.ints[c.ints[patient, PATIENT_FIRST], JOB_FIRST], c.ints[c.ints[patient + 1, PATIENT_FIRST], JOB_FIRST]
+    first, last = (
+        c.ints[c.ints[patient, PATIENT_FIRST], JOB_FIRST],
+        c.ints[c.ints[patient + 1, PATIENT_FIRST], JOB_FIRST],
+    )
     for w in range(first, last):
         if w != v and (s.ints[w, CARER] == k or (s.ints[w, CARER] < 0 and s.ints[w, WISH] == k)):
             return False
@@ -81,7 +87,7 @@ def free_for(c, s, v, k):
 
 
 @njit(cache=True, error_model="numpy")
-def gap_at(c, s, k, time):
+def gap_at(c: Case, s: State, k: int, time: float) -> tuple[float, float]:
     """Return the keys between which a visit at about this time falls in a carer's route."""
     before, after = -1, s.ints[k, HEAD]
     while after >= 0 and s.floats[after, START] <= time:
@@ -92,7 +98,7 @@ def gap_at(c, s, k, time):
 
 
 @njit(cache=True, error_model="numpy")
-def set_key(s, r, j, low, high):
+def set_key(s: State, r: Stream, j: int, low: float, high: float) -> None:
     """Put a job's key between two others; where it is there already, leave it."""
     if low < s.floats[j, KEY] < high:
         return
@@ -104,19 +110,19 @@ def set_key(s, r, j, low, high):
 
 
 @njit(cache=True, error_model="numpy")
-def aim(c, s, r, j):
+def aim(c: Case, s: State, r: Stream, j: int) -> float:
     """Return a time at which a job might begin: near where it is, or anywhere in one of its windows."""
     if draw(r) < 0.5:
         v = c.ints[j, JOB_FIRST]
-        return s.floats[v, START] + (draw(r) + draw(r) - 1.0) * c.floats[REACH, RULE]
+        return float(s.floats[v, START] + (draw(r) + draw(r) - 1.0) * c.floats[REACH, RULE])
     windows = c.ints[j + 1, WINDOW_FIRST] - c.ints[j, WINDOW_FIRST]
     window = c.ints[j, WINDOW_FIRST] + below(r, windows)
     start, end = c.floats[window, WINDOW_START], c.floats[window, WINDOW_END]
-    return start + draw(r) * (end - start)
+    return float(start + draw(r) * (end - start))
 
 
 @njit(cache=True, error_model="numpy")
-def place_job(c, s, r, j, time):
+def place_job(c: Case, s: State, r: Stream, j: int, time: float) -> None:
     """Give a job that is out a key so that its visits fall at about this time in the routes wished for."""
     low, high = -1e300, 1e300
     for v in range(c.ints[j, JOB_FIRST], c.ints[j + 1, JOB_FIRST]):
@@ -133,7 +139,7 @@ def place_job(c, s, r, j, time):
 
 
 @njit(cache=True, error_model="numpy")
-def another_carer(c, s, r, v):
+def another_carer(c: Case, s: State, r: Stream, v: int) -> int:
     """Return a carer who may give a visit, drawn from all of them; -1 where the draw does not fit."""
     first, last = c.ints[v, ABLE_FIRST], c.ints[v + 1, ABLE_FIRST]
     k = c.able[first + below(r, last - first)]
@@ -141,7 +147,7 @@ def another_carer(c, s, r, v):
 
 
 @njit(cache=True, error_model="numpy")
-def close_visit(c, s, r, j):
+def close_visit(c: Case, s: State, r: Stream, j: int) -> int:
     """Return a visit that lies near a job in place and time; -1 where the draw is of one left out."""
     other = c.near[j, below(r, c.near.shape[1])]
     if other == j:
@@ -151,7 +157,7 @@ def close_visit(c, s, r, j):
 
 
 @njit(cache=True, error_model="numpy")
-def relocate(c, s, r):
+def relocate(c: Case, s: State, r: Stream) -> bool:
     """Give a job another time in the routes, mostly with another carer: beside a visit close by, or anywhere."""
     j = below(r, c.ints[JOBS, SIZE])
     first, last = c.ints[j, JOB_FIRST], c.ints[j + 1, JOB_FIRST]
@@ -186,7 +192,7 @@ def relocate(c, s, r):
 
 
 @njit(cache=True, error_model="numpy")
-def swap(c, s, r):
+def swap(c: Case, s: State, r: Stream) -> bool:
     """Let two visits exchange carers, and mostly their places in the routes: the first comes beside one close by."""
     v = below(r, c.ints[VISITS, SIZE])
     own, i = s.ints[v, CARER], c.ints[v, JOB_OF]
@@ -219,19 +225,21 @@ def swap(c, s, r):
 
 
 @njit(cache=True, error_model="numpy")
-def _fits(c, s, v, k):
+def _fits(c: Case, s: State, v: int, k: int) -> bool:
     """Say whether a visit may pass to a carer, other visits at its patient staying where they are."""
     if c.price[v, k] > 1e17:
         return False
     patient = c.ints[c.ints[v, JOB_OF], JOB_PATIENT]
-    for w in range(c.ints[c.ints[patient, PATIENT_FIRST], JOB_FIRST], c.ints[c.ints[patient + 1, PATIENT_FIRST], JOB_FIRST]):
+    for w in range(
+        c.ints[c.ints[patient, PATIENT_FIRST], JOB_FIRST], c.ints[c.ints[patient + 1, PATIENT_FIRST], JOB_FIRST]
+    ):
         if w != v and s.ints[w, CARER] == k:
             return False
     return True
 
 
 @njit(cache=True, error_model="numpy")
-def _pass_on(c, s, v, k):
+def _pass_on(c: Case, s: State, v: int, k: int) -> None:
     """Take the job of a visit out, if it is not out yet, and wish another carer for this visit."""
     j = c.ints[v, JOB_OF]
     if s.ints[v, CARER] >= 0:
@@ -240,7 +248,7 @@ def _pass_on(c, s, v, k):
 
 
 @njit(cache=True, error_model="numpy")
-def tails(c, s, r):
+def tails(c: Case, s: State, r: Stream) -> bool:
     """Let two carers exchange all their visits from about a time on."""
     v = below(r, c.ints[VISITS, SIZE])
     one = s.ints[v, CARER]
@@ -273,7 +281,7 @@ def tails(c, s, r):
 
 
 @njit(cache=True, error_model="numpy")
-def turn(c, s, r):
+def turn(c: Case, s: State, r: Stream) -> bool:
     """Let a job change places with one that follows it soon in a route."""
     v = below(r, c.ints[VISITS, SIZE])
     if s.ints[v, CARER] < 0:
@@ -295,7 +303,7 @@ def turn(c, s, r):
 
 
 @njit(cache=True, error_model="numpy")
-def segment(c, s, r):
+def segment(c: Case, s: State, r: Stream) -> bool:
     """Pass two or three visits that follow one another to another carer, at about the same time."""
     v = below(r, c.ints[VISITS, SIZE])
     own = s.ints[v, CARER]
@@ -324,7 +332,7 @@ def segment(c, s, r):
 
 
 @njit(cache=True, error_model="numpy")
-def hold(c, s, r):
+def hold(c: Case, s: State, r: Stream) -> bool:
     """Change the time before which a job must not begin: none, a window's start, or so that a wait after it is gone."""
     j = below(r, c.ints[JOBS, SIZE])
     v = c.ints[j, JOB_FIRST] + below(r, c.ints[j + 1, JOB_FIRST] - c.ints[j, JOB_FIRST])
@@ -349,7 +357,7 @@ def hold(c, s, r):
 
 
 @njit(cache=True, error_model="numpy")
-def lunch(c, s, r):
+def lunch(c: Case, s: State, r: Stream) -> bool:
     """Ask, or no longer ask, that a carer eats right before a visit."""
     v = below(r, c.ints[VISITS, SIZE])
     k = s.ints[v, CARER]
@@ -362,7 +370,7 @@ def lunch(c, s, r):
 
 
 @njit(cache=True, error_model="numpy")
-def serve(c, s, r):
+def serve(c: Case, s: State, r: Stream) -> bool:
     """Leave out a patient who may be left out, or take one in who is."""
     patient = below(r, c.ints[PATIENTS, SIZE])
     if c.ints[patient, OPTIONAL] == 0:
@@ -379,7 +387,7 @@ def serve(c, s, r):
 
 
 @njit(cache=True, error_model="numpy")
-def bring_in(c, s, r, first, last):
+def bring_in(c: Case, s: State, r: Stream, first: int, last: int) -> bool:
     """Give jobs that are out carers by chance, and times in their windows."""
     for v in range(c.ints[first, JOB_FIRST], c.ints[last, JOB_FIRST]):
         s.ints[v, WISH] = -1
@@ -395,14 +403,16 @@ def bring_in(c, s, r, first, last):
     for j in range(first, last):
         windows = c.ints[j + 1, WINDOW_FIRST] - c.ints[j, WINDOW_FIRST]
         window = c.ints[j, WINDOW_FIRST] + below(r, windows)
-        time = c.floats[window, WINDOW_START] + draw(r) * (c.floats[window, WINDOW_END] - c.floats[window, WINDOW_START])
+        time = c.floats[window, WINDOW_START] + draw(r) * (
+            c.floats[window, WINDOW_END] - c.floats[window, WINDOW_START]
+        )
         place_job(c, s, r, j, time)
         put_in(c, s, j)
     return True
 
 
 @njit(cache=True, error_model="numpy")
-def propose(c, s, r, kind):
+def propose(c: Case, s: State, r: Stream, kind: int) -> bool:  # noqa: PLR0911  # a table of functions would not be compiled
     """Carry out one move of a kind; False if the draw does not fit (what was taken out is for `undo`)."""
     if kind == RELOCATE:
         return relocate(c, s, r)

@@ -254,8 +254,12 @@ def _check_patients(patients: PatientTable, places: int) -> None:
     _require(len(set(patients.ids)) == n, "a patient stands twice")
     _require(((patients.place >= 0) & (patients.place < places)).all(), "a patient's place is not in the travel matrix")
     _require(first.shape == (n + 1,) and (np.diff(first) > 0).all(), "every patient has a window")
-    _require(first[0] == 0 and first[-1] == len(patients.window_start) == len(patients.window_end), "windows do not fit")
-    _require(np.isfinite(patients.window_start).all() and (patients.window_start >= 0).all(), "a window starts at 0 or later")
+    _require(
+        first[0] == 0 and first[-1] == len(patients.window_start) == len(patients.window_end), "windows do not fit"
+    )
+    _require(
+        np.isfinite(patients.window_start).all() and (patients.window_start >= 0).all(), "a window starts at 0 or later"
+    )
     _require((patients.window_end >= patients.window_start).all(), "a window ends before it starts")
     inner = np.ones(len(patients.window_start), bool)
     inner[first[:-1]] = False
@@ -272,5 +276,9 @@ def _check_carers(carers: CarerTable, travel: Floats) -> None:
     _require((carers.shift_start >= 0).all() and (carers.shift_end >= carers.shift_start).all(), "a shift ends early")
     _require(travel.ndim == 3 and travel.shape[1] == travel.shape[2], "a travel matrix is not square")
     _require(np.isfinite(travel).all() and (travel >= 0).all(), "a travel time is not 0 or more")
-    for column, limit in ((carers.departs, travel.shape[1]), (carers.arrives, travel.shape[1]), (carers.mode, len(travel))):
+    for column, limit in (
+        (carers.departs, travel.shape[1]),
+        (carers.arrives, travel.shape[1]),
+        (carers.mode, len(travel)),
+    ):
         _require(((column >= 0) & (column < limit)).all(), "a carer's place or way of travel does not exist")

@@ -1,5 +1,6 @@
 """Plan a day again after it has changed: a carer is absent or a visit is added, and as few others as possible move."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -212,7 +213,7 @@ def _genes(search: Annealing, previous: Previous, stays: npt.NDArray[np.bool_]) 
     for k in range(len(problem.carers.ids)):
         own = np.flatnonzero(genes[2, : problem.n_visits] == k)
         route = [int(owner[v]) for v in own[np.argsort(previous.start[own], kind="stable")]]
-        for one, other in zip(route, route[1:], strict=False):
+        for one, other in itertools.pairwise(route):
             if other not in after[one]:
                 after[one].add(other)
                 blocks[other] += 1
@@ -253,14 +254,19 @@ def _explain(problem: Problem, previous: Previous, plan: Plan, more: tuple[froze
         elif new < 0:
             code, text = "left_out", f"{what} is left out, since nobody can give it at less cost than leaving it out."
         elif old in absent:
-            code, text = "carer_absent", f"{what} passes from {names[old]} to {names[new]}, because {names[old]} is absent."
+            code, text = (
+                "carer_absent",
+                f"{what} passes from {names[old]} to {names[new]}, because {names[old]} is absent.",
+            )
         else:
             code, text = _why_moved(problem, v, previous, (plan, search, data))
         found.append(Change(code=code, data=data, text=text))
     return [*found, *_moved_times(problem, previous, plan)]
 
 
-def _why_moved(problem: Problem, v: int, previous: Previous, more: tuple[Plan, Annealing, dict[str, Any]]) -> tuple[str, str]:
+def _why_moved(
+    problem: Problem, v: int, previous: Previous, more: tuple[Plan, Annealing, dict[str, Any]]
+) -> tuple[str, str]:
     """Say why a visit passes on though its carer is there: room for one taken over, or else what it saves."""
     plan, search, data = more
     taken = np.flatnonzero((plan.carer == previous.carer[v]) & (previous.carer != previous.carer[v]))

@@ -68,14 +68,15 @@ class Cooling:
     ----------
     first, last : float
     rounds : int
-        Annealings one after the other; each but the first begins anew from the best plan, less hot.
+        Annealings one after the other; each but the first begins anew from the best plan, less hot. With 0 there are as
+        many as the effort allows at `ROUND_STEPS` a visit.
     strict : tuple of float
         Price of a minute of a broken rule at the beginning and the end, in mean rises a hundred minutes.
     """
 
-    first: float = 0.04
-    last: float = 0.0007
-    rounds: int = 1
+    first: float = 0.1
+    last: float = 0.001
+    rounds: int = 0
     strict: tuple[float, float] = (5.0, 100.0)
 
 
@@ -182,7 +183,7 @@ def plan_visits(problem: Problem, effort: Effort, cooling: Cooling | None = None
     Notes
     -----
     Simulated annealing; heuristic, without a bound. A code is a real key for each job and a carer for each visit; the
-    decode is feasible in time by construction (Mankowska and others walk an order alike). A move is first measured (ways,
+    decode is feasible in time by construction. A move is first measured (ways,
     fair load, least idle time), and timed only if its bound stands the draw.
 
     References
@@ -243,12 +244,16 @@ class Ruler:
 
 
 CHUNK = 10_000
+ROUND_STEPS = 120_000
+MAX_ROUNDS = 12
+# How many steps a second of processor time is worth when rounds are planned; only that.
+STEPS_A_SECOND = 600_000
 
 
 def run(search: Annealing, ruler: Ruler, cooling: Cooling, scale: tuple[float, float]) -> None:
     """Anneal until the effort is used; `scale` is the mean rise, and the price of a broken minute, to go by."""
     rise, strict = scale
-    fresh, rounds = 0, max(1, cooling.rounds)
+    fresh, rounds = 0, cooling.rounds or _rounds(search.problem.n_visits, ruler.effort)
     low, high = cooling.strict
     while (share := ruler.share()) < 1.0 and not ruler.stopped():
         at, within = divmod(share * rounds, 1.0)
@@ -260,6 +265,11 @@ def run(search: Annealing, ruler: Ruler, cooling: Cooling, scale: tuple[float, f
         firm = strict * (low * (high / low) ** within) / low
         search.step(firm, (heat, heat), ruler.chunk(CHUNK))
         ruler.tell(share, search.cost)
+
+
+def _rounds(visits: int, effort: Effort) -> int:
+    steps = effort.steps if effort.steps is not None else (effort.seconds or 0.0) * STEPS_A_SECOND
+    return int(min(MAX_ROUNDS, max(1, steps // (ROUND_STEPS * visits))))
 
 
 def read_plan(search: Annealing) -> Plan:
@@ -316,7 +326,8 @@ def warm_up() -> None:
     problem = Problem(
         name="",
         visits=VisitTable(
-            patient=one, duration=np.ones(1), allowed=np.ones((1, 1), bool), unwanted=np.zeros((1, 1), bool), service=("",)
+            patient=one, duration=np.ones(1), allowed=np.ones((1, 1), bool), unwanted=np.zeros((1, 1), bool),
+            service=("",),
         ),
         patients=PatientTable(
             ids=("",), place=one, window_first=np.array([0, 1]), window_start=np.zeros(1), window_end=np.ones(1),
