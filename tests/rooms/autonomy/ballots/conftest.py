@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.ops.conftest import own_database as own_database
 from tests.rooms.autonomy.conftest import Hall, Resident
 
 from madang.rooms.autonomy.engine.ballots.box import Header, Voting, ballot_body, head_message
