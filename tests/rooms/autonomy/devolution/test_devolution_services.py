@@ -211,11 +211,11 @@ def test_a_dongs_own_money_is_told_from_that_of_others(seo_gu: SeoGu) -> None:
         ("own", FundLevel.DONG, code, 600),
         ("gu", FundLevel.DISTRICT, seo_gu.district.code, 300),
     ):
-        fund = fund_open(SYSTEM, FundDraft(code=name, name_ko=name, level=level, place=place, fiscal_year=2027))
+        fund = fund_open(SYSTEM, FundDraft(code=name, name_ko=name, level=level, place=place, fiscal_year=TODAY.year))
         revenue_enter(SYSTEM, RevenueDraft(fund=fund, source=RevenueSource.LOCAL_TAX, amount_won=1000))
         line = line_open(SYSTEM, LineDraft(code=f"l-{name}", fund=fund, programme=programme, place=code, title="줄"))
         appropriation_enter(SYSTEM, AppropriationDraft(line=line, amount_won=won))
-    found = dong_finance(code, 2027)
+    found = dong_finance(code, TODAY.year)
     assert (found.own_won, found.other_won) == (600, 300)
     assert found.money.unallocated_won == 400
     assert [fund.code for fund in found.funds] == ["own"]
