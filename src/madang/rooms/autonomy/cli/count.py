@@ -96,7 +96,7 @@ def _counted(files: list[Path], parameters: dict[str, Any], *, explain: bool, qu
         if explain:
             result.update(_explained(election, manifest, outcome, progress))
         yield result
-    bar(1.0, files[-1].name)
+    bar(1.0, f"{len(files)} / {len(files)}")
 
 
 def _explained(election: "Election", manifest: "Manifest", outcome: "Outcome", progress: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from madang.rooms.autonomy.engine.allocation.completion import Shared
+from madang.rooms.autonomy.engine.allocation.completion import Shared, equal_share
 from madang.rooms.autonomy.engine.allocation.equal_shares import EqualShares
 from madang.rooms.autonomy.engine.allocation.exact_equal_shares import ExactEqualShares
 from madang.rooms.autonomy.engine.allocation.outcome import Outcome, Progress, Purchase
@@ -271,23 +271,29 @@ class Explainer:
             by_rule=self._by_rule,
         )
 
+    def _wins(self, election: Election, support: Support, project: int) -> bool:
+        """Return whether a project wins a changed election."""
+        plain = self.manifest.completion is Completion.NONE or not self._by_rule
+        if self.manifest.rule is not Rule.EQUAL_SHARES or not plain:
+            return project in self._decided(election, support)
+        share = equal_share(election) if self._by_rule else self.outcome.share / self.election.unit * election.unit
+        return EqualShares(election, support, tie_ranks(election, self.manifest.ties)).buys(share, project)
+
     def _more_supporters(self, project: int) -> Change | None:
         """Return how many more voters for a project alone would make it win; None if not even twice the voters."""
         most = self.election.voters
-        low, high, found = 0, 1, self._decided(*self._with_voters(project, 1))
-        while project not in found:
+        low, high = 0, 1
+        while not self._wins(*self._with_voters(project, high), project):
             if high == most:
                 return None
             low, high = high, min(high * 4, most)
-            found = self._decided(*self._with_voters(project, high))
         while high - low > 1:
             middle = (low + high) // 2
-            winners = self._decided(*self._with_voters(project, middle))
-            if project in winners:
-                high, found = middle, winners
+            if self._wins(*self._with_voters(project, middle), project):
+                high = middle
             else:
                 low = middle
-        return self._change(high, found, project)
+        return self._change(high, self._decided(*self._with_voters(project, high)), project)
 
     def _with_voters(self, project: int, number: int) -> tuple[Election, Support]:
         """Return the election with more voters who gain from one project alone, as much as anyone gains from one."""
@@ -322,15 +328,13 @@ class Explainer:
     def _lower_cost(self, project: int) -> Change | None:
         """Return the highest cost at which a project would win, in whole currency units where all costs are whole."""
         low, high = -1, self.election.costs_units[project]
-        found: tuple[int, ...] = ()
         while high - low > 1:
             middle = (low + high) // 2
-            winners = self._decided(*self._with_cost(project, middle))
-            if project in winners:
-                low, found = middle, winners
+            if self._wins(*self._with_cost(project, middle), project):
+                low = middle
             else:
                 high = middle
-        return None if low < 0 else self._change(low, found, project)
+        return None if low < 0 else self._change(low, self._decided(*self._with_cost(project, low)), project)
 
     def _with_cost(self, project: int, cost: int) -> tuple[Election, Support]:
         election = self.election

@@ -90,6 +90,10 @@ class EqualShares:
         """Return what the voters buy when each begins with a share [1/unit of currency]."""
         return Run(self, share).outcome()
 
+    def buys(self, share: Fraction, project: int) -> bool:
+        """Return whether a run buys a project; it ends as soon as that is known."""
+        return project in self.free or Run(self, share).buys(project)
+
 
 class Run:
     """One run: the voters' money as floats, the purchases so far, and exact prices where they were asked for.
@@ -114,11 +118,7 @@ class Run:
 
     def outcome(self) -> Outcome:
         """Buy until nothing is affordable."""
-        rule, support = self.rule, self.rule.support
-        heap = [
-            (rule.costs[p] / support.totals[p] / support.factors[p] * (1 - NEAR), rule.ranks[p], p) for p in rule.sold
-        ]
-        heapq.heapify(heap)
+        rule, heap = self.rule, self._heap()
         while self.money.any() and (winner := self._next(heap)) is not None:
             self._buy(*winner)
         return Outcome(
@@ -129,6 +129,27 @@ class Run:
             ),
             share=Fraction(int(self.share.numerator), int(self.share.denominator)),
         )
+
+    def buys(self, project: int) -> bool:
+        """Buy until a project is bought, or its supporters clearly cannot pay for it any more."""
+        heap, cost = self._heap(), self.rule.costs[project]
+        support, where = self.rule.support, self.rule.support.column(project)
+        rows, counts = support.rows[where], support.counts[where].astype(np.float64)
+        while self.money.any() and _dot(self.money[rows], counts) >= cost * (1 - NEAR):
+            winner = self._next(heap)
+            if winner is None or winner[0] == project:
+                return winner is not None
+            self._buy(*winner)
+        return False
+
+    def _heap(self) -> list[tuple[float, int, int]]:
+        """Return the projects with what bounds their prices at the beginning."""
+        rule, support = self.rule, self.rule.support
+        heap = [
+            (rule.costs[p] / support.totals[p] / support.factors[p] * (1 - NEAR), rule.ranks[p], p) for p in rule.sold
+        ]
+        heapq.heapify(heap)
+        return heap
 
     def _next(self, heap: list[tuple[float, int, int]]) -> tuple[int, Offer] | None:
         """Take the project with the lowest price off the heap; prices only rise, so old ones bound new ones."""
