@@ -36,7 +36,8 @@ def make_real(town: SimpleNamespace) -> None:
 
 def test_one_account_a_role_in_every_dong_that_has_one(demo: SimpleNamespace) -> None:
     assert {account.role for account in demo.made.accounts} == set(HELD_AT)
-    assert User.objects.filter(is_demo=True).count() == len(HELD_AT)
+    # Resident and council member have one in each of the two dongs.
+    assert User.objects.filter(is_demo=True).count() == len(HELD_AT) + 2
     for role, levels in HELD_AT.items():
         places = set(RoleAssignment.objects.filter(role=role.value, user__is_demo=True).values_list("place", flat=True))
         assert places == ({demo.district} if "district" in levels else {demo.dong, demo.other_dong})
@@ -65,6 +66,22 @@ def test_demo_accounts_are_for_samples_and_made_by_who_keeps_accounts(demo: Simp
 
 def test_the_demo_resident_has_a_record_of_their_own(demo: SimpleNamespace) -> None:
     assert Person.objects.get(user__username="demo-resident").is_sample
+
+
+def test_whoever_speaks_for_themselves_lives_in_the_dong_they_speak_in(town: SimpleNamespace) -> None:
+    for dong in (town.dong, town.other_dong):
+        for _ in range(3):
+            person_add(SYSTEM, town.draft(dong))
+    demo_accounts_make(SYSTEM, town.places.district)
+    tied = set(Person.objects.exclude(user=None).values_list("user__username", "dong__code"))
+    assert tied == {
+        ("demo-resident", town.dong),
+        ("demo-council-member", town.dong),
+        (f"demo-resident-{town.other_dong}", town.other_dong),
+        (f"demo-council-member-{town.other_dong}", town.other_dong),
+    }
+    for held in RoleAssignment.objects.filter(user__username__in=[name for name, _dong in tied]):
+        assert held.user.person.dong.code == held.place
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

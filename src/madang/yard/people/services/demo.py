@@ -16,6 +16,7 @@ from madang.yard.people.services.accounts import HELD_AT
 from madang.yard.places.models import District
 
 PASSWORD_BYTES = 9
+_LIVING_THERE = frozenset({Role.RESIDENT, Role.COUNCIL_MEMBER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class DemoAccounts:
     Attributes
     ----------
     accounts : tuple of DemoAccount
-        One a role.
+        The first of each role.
     password : str
         Password of all of them, drawn for this installation; empty when they existed already, since only its hash is
         kept.
@@ -46,7 +47,10 @@ class DemoAccounts:
 
 @transaction.atomic
 def demo_accounts_make(actor: Actor, district: District) -> DemoAccounts:
-    """Make one demo account a role; a role that is held for a dong is held in each of them.
+    """Make the demo accounts: a role that is held for a dong is held in each of them.
+
+    One account a role holds it everywhere; only who speaks as somebody who lives there (a resident, a council member)
+    has an account of their own in each dong, tied to an invented person of that dong.
 
     Raises
     ------
@@ -57,40 +61,53 @@ def demo_accounts_make(actor: Actor, district: District) -> DemoAccounts:
     if not district.is_sample:
         raise Conflict("district_real", _("A real district has no demo accounts."))
     dongs = list(district.dongs.order_by("code").values_list("code", flat=True))
-    names = {role: f"demo-{role.value.replace('_', '-')}" for role in HELD_AT}
-    places = {role: [district.code] if "district" in HELD_AT[role] else dongs for role in HELD_AT}
+    wanted = {role: _accounts_of(role, [district.code] if "district" in HELD_AT[role] else dongs) for role in HELD_AT}
     accounts = tuple(
-        DemoAccount(username=names[role], role=role, place=places[role][0]) for role in HELD_AT if places[role]
+        DemoAccount(username=next(iter(held)), role=role, place=next(iter(held.values()))[0])
+        for role, held in wanted.items()
+        if held
     )
     there = set(User.objects.filter(is_demo=True).values_list("username", flat=True))
-    missing = [account for account in accounts if account.username not in there]
+    missing = [
+        (role, username, places)
+        for role, held in wanted.items()
+        for username, places in held.items()
+        if username not in there
+    ]
     if not missing:
         return DemoAccounts(accounts=accounts, password="")
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     # One slow hash for all of them: they share their password, so they may share its salt.
     hashed = make_password(password)
-    for account in missing:
-        user = User.objects.create(username=account.username, is_demo=True, password=hashed)
-        RoleAssignment.objects.bulk_create(
-            RoleAssignment(user=user, role=account.role.value, place=place) for place in places[account.role]
-        )
-        record(
-            actor,
-            Action.USER_ADD,
-            target=user,
-            detail={"username": user.username, "role": account.role.value, "demo": True},
-        )
+    for role, username, places in missing:
+        user = User.objects.create(username=username, is_demo=True, password=hashed)
+        RoleAssignment.objects.bulk_create(RoleAssignment(user=user, role=role.value, place=place) for place in places)
+        detail = {"username": user.username, "role": role.value, "demo": True}
+        record(actor, Action.USER_ADD, target=user, detail=detail)
     User.objects.filter(is_demo=True).update(password=hashed)
-    _link_resident(dongs)
+    _link_residents()
     return DemoAccounts(accounts=accounts, password=password)
 
 
-def _link_resident(dongs: list[str]) -> None:
-    user = User.objects.filter(is_demo=True, assignments__role=Role.RESIDENT.value, person=None).first()
-    person = Person.objects.filter(is_sample=True, user=None, dong__code__in=dongs[:1]).first()
-    if user is not None and person is not None:
-        person.user = user
-        person.save(update_fields=["user"])
+def _accounts_of(role: Role, places: list[str]) -> dict[str, list[str]]:
+    """Return the user names of a role's demo accounts and where each holds it; the first is that of the first place."""
+    name = f"demo-{role.value.replace('_', '-')}"
+    if role not in _LIVING_THERE or not places:
+        return {name: places} if places else {}
+    return {name: places[:1]} | {f"{name}-{place}": [place] for place in places[1:]}
+
+
+def _link_residents() -> None:
+    """Tie the accounts that speak as somebody who lives there to an invented person of their dong each."""
+    roles = [role.value for role in _LIVING_THERE]
+    lonely = RoleAssignment.objects.filter(
+        user__is_demo=True, user__person=None, user__is_active=True, role__in=roles, revoked_at=None
+    )
+    for user_id, place in list(lonely.order_by("-role", "place").values_list("user", "place")):
+        person = Person.objects.filter(is_sample=True, user=None, dong__code=place).first()
+        if person is not None and not Person.objects.filter(user=user_id).exists():
+            person.user_id = user_id
+            person.save(update_fields=["user"])
 
 
 @transaction.atomic
