@@ -181,7 +181,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-MADANG_PAGE_EPOCH = "madang.yard.audit.selectors.epoch"
+MADANG_PAGE_EPOCH = "madang.plaza.selectors.epoch.page_epoch"
 
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", "한국어"), ("en", "English")]
