@@ -124,7 +124,8 @@ def synthetic(voters: int, projects: int) -> None:
         outcome = rule.run(share * (1 + Fraction(step, 100)))
     many, cpu = time.perf_counter() - begun, time.process_time() - cpu
     print(f"{voters:,} voters x {projects} projects, {len(cells):,} approvals: equal shares {first:.2f} s")
-    print(f"56 runs with shares raised by 1 % each: {many:.2f} s ({cpu:.2f} s of CPU), {len(outcome.winners)} winners in the last")
+    last = f"{len(outcome.winners)} winners in the last"
+    print(f"56 runs with shares raised by 1 % each: {many:.2f} s ({cpu:.2f} s of CPU), {last}")
 
 
 def main() -> None:
