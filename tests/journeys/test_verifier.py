@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.journeys.conftest import LANGUAGES, SCHEMES, WIDTHS, assert_accessible, assert_fits, assert_keyboard
 
 import madang.rooms.autonomy
-from madang.rooms.autonomy.engine.allocation.rule import count_json
+from madang.rooms.autonomy.engine.allocation.rule import allocate, election_from_json
 from madang.rooms.autonomy.engine.ballots.box import header_read, receipt, receipt_shown
 from madang.rooms.autonomy.engine.ballots.encoding import b64, canonical
 from madang.rooms.autonomy.engine.ballots.rehearsal import Play, Rehearsal, Stage, box_rehearsed, rehearse
@@ -34,11 +34,11 @@ WORDS = {
         "counted": "It was counted.",
     },
 }
-PROJECTS = [
+PROJECTS: list[dict[str, Any]] = [
     {"id": f"P{number}", "name": f"제안 {number}", "cost": cost, "category": "안전"}
     for number, cost in enumerate((3_000_000, 5_000_000, 2_500_000, 4_000_000, 1_000_000, 6_000_000, 0, 2_000_000), 1)
 ]
-IDS = sorted(row["id"] for row in PROJECTS)  # type: ignore[type-var]  # texts
+IDS: list[str] = sorted(row["id"] for row in PROJECTS)
 CHECK = """async text => {
   const running = {workers: new Set(), stops: []};
   const found = await check(new File([text], "a.box.jsonl"), "", running, () => {});
@@ -97,11 +97,20 @@ def poll(token_key: PrivateKey, rule: dict[str, Any], seed: int = 1, budget: int
     return rehearse(stage)
 
 
+def counted(inputs: dict[str, Any], rule: dict[str, Any]) -> dict[str, Any]:
+    """Return what the engine counts."""
+    wanted = Manifest.from_json(rule)
+    election = election_from_json(inputs, wanted.ballot.type, wanted.budget)
+    winners = allocate(election, wanted).winners
+    ids, costs = [election.projects[p].id for p in winners], [election.projects[p].cost for p in winners]
+    return {"winners": ids, "total_cost": int(sum(costs))}
+
+
 def result_of(rule: dict[str, Any], budget: int, choices: Sequence[Any]) -> dict[str, Any]:
-    return count_json({"projects": PROJECTS, "ballots": choices, "budget": budget}, rule, None)
+    return counted({"projects": PROJECTS, "ballots": choices, "budget": budget}, rule)
 
 
-def counted_choices(header: Any, entries: Sequence[dict[str, Any]]) -> list[Any]:  # Header
+def counted_choices(header: Any, entries: Sequence[Mapping[str, Any]]) -> list[Any]:  # Header
     """Return what counts of entries that are all sound: the last of each voter."""
     last: dict[str, Any] = {}
     for row in entries:
@@ -245,7 +254,7 @@ def test_random_elections_are_counted_as_the_engine_counts(
     draw = random.Random(f"{rule}")  # noqa: S311  # cases of a test
     cases = []
     for _case in range(40):
-        projects = [
+        projects: list[dict[str, Any]] = [
             {"id": name, "name": name, "cost": draw.choice((0, 1, 2, 3, 4, 6, 7, 12)) * draw.choice((1, 1, 1, 1000))}
             for name in draw.sample(["1", "2", "10", "a", "B", "b.1", "Z-9", "k_3", "30"], draw.randint(1, 9))
         ]
@@ -268,7 +277,7 @@ def test_random_elections_are_counted_as_the_engine_counts(
         ).to_json()
         budget = draw.choice((0, 3, 10, 17, 2000))
         inputs = {"projects": projects, "budget": budget, "ballots": [{**choice, "count": n} for choice, n in ballots]}
-        cases.append((whole, budget, projects, ballots, count_json(inputs, whole, None)["winners"]))
+        cases.append((whole, budget, projects, ballots, counted(inputs, whole)["winners"]))
     page = open_verifier()
     found = page.evaluate(
         """cases => cases.map(([manifest, budget, projects, ballots]) => recount(

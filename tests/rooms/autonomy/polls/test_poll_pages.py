@@ -68,7 +68,10 @@ def test_public_pages_in_both_languages_in_every_state(client: Client, hall: Hal
     vote.close()
     page(client, vote.poll, path, language)
     vote.open()
-    page(client, vote.poll, path, language)
+    text = page(client, vote.poll, path, language)
+    if not path:
+        assert f"/polls/{vote.poll.code}/result/" in text
+        assert f"/polls/{vote.poll.code}/result.pb" in text
 
 
 def _frozen(vote: Vote) -> Poll:
@@ -99,7 +102,7 @@ def test_nothing_of_how_the_vote_stands_is_shown_before_its_end(client: Client, 
 
 
 def test_projects_as_a_file_and_as_a_map(client: Client, vote: Vote) -> None:
-    lines = b"".join(client.get(f"/polls/{vote.poll.pk}/projects.csv").streaming_content).decode().splitlines()
+    lines = client.get(f"/polls/{vote.poll.pk}/projects.csv").getvalue().decode().splitlines()
     assert len(lines) == 4
     assert lines[1].split(",")[0] == vote.codes[0]
     proposal = poll_projects(vote.poll)[0].proposal
