@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from madang.rooms.autonomy.selectors.ballots import poll_unknown, polls_list
 from madang.ui.listing import Listing
 from madang.yard.places.models import Dong
 
+_STEP = re.compile(r"([MmLlZz])([^MmLlZz]*)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _MARGIN = 0.08
 
@@ -72,14 +73,30 @@ def category_name(value: str) -> str:
 def dong_drawing(code: str) -> DongDrawing:
     """Return a dong's outline and the part of the district's drawing that shows it."""
     outline = Dong.objects.values_list("outline", flat=True).get(code=code)
-    numbers = [float(text) for text in _NUMBER.findall(outline)]
-    across, down = numbers[::2] or [0.0, 1.0], numbers[1::2] or [0.0, 1.0]
+    corners = list(_corners(outline)) or [(0.0, 0.0), (1.0, 1.0)]
+    across, down = [x for x, _y in corners], [y for _x, y in corners]
     left, top = min(across), min(down)
     width, height = max(max(across) - left, 1.0), max(max(down) - top, 1.0)
     edge = _MARGIN * max(width, height)
     return DongDrawing(
         outline=outline, left=left - edge, top=top - edge, width=width + 2 * edge, height=height + 2 * edge
     )
+
+
+def _corners(outline: str) -> Iterator[tuple[float, float]]:
+    """Yield the corners of a path of straight lines, absolute or relative."""
+    x = y = 0.0
+    begin = (x, y)
+    for command, rest in _STEP.findall(outline):
+        if command in "Zz":
+            x, y = begin
+            continue
+        numbers = [float(text) for text in _NUMBER.findall(rest)]
+        for place, (across, down) in enumerate(zip(numbers[::2], numbers[1::2], strict=True)):
+            x, y = (x + across, y + down) if command.islower() else (across, down)
+            if command in "Mm" and place == 0:
+                begin = (x, y)
+            yield x, y
 
 
 def opening_of(poll: Poll, seq: int) -> Mapping[str, Any] | None:
