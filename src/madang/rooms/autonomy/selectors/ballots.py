@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from madang.numerics.errors import NotFound
@@ -263,15 +263,6 @@ def _in_box(poll: Poll, entry: BoxEntry) -> Receipt:
         reason=opening.reason if opening is not None else "",
         body=json.loads(entry.body),
     )
-
-
-def highest_turn(poll: Poll, voter: str) -> int:
-    """Return the highest turn that a voter's ballots have reached, waiting ones included; 0 for none."""
-    found = [
-        rows.filter(poll=poll, voter=voter).aggregate(most=Max("turn"))["most"]
-        for rows in (WaitingBallot.objects, BoxEntry.objects)
-    ]
-    return max(turn or 0 for turn in found)
 
 
 def box_file_lines(poll: Poll) -> Iterator[bytes]:

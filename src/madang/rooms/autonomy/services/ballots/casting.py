@@ -15,11 +15,11 @@ from madang.rooms.autonomy.engine.phases import Deed
 from madang.rooms.autonomy.models import BoxEntry, Poll, PollState, WaitingBallot
 from madang.rooms.autonomy.selectors.ballots import (
     Receipt,
+    ReceiptState,
     box_state,
-    highest_turn,
     is_frozen,
-    poll_get,
     poll_header,
+    poll_unknown,
     receipt_find,
 )
 from madang.rooms.autonomy.services.assembly import open_required
@@ -65,21 +65,29 @@ def ballot_cast(actor: Actor, draft: BallotDraft) -> Receipt:
     which gets one record for each batch that enters the box.
     """
     require(actor, Action.BALLOT_CAST)
-    poll = poll_get(draft.poll)
+    poll = _poll_taking(draft.poll)
     header = poll_header(poll)
     wanted = _checked(poll, header, draft)
     with transaction.atomic():
         locked = poll_locked(draft.poll)
-        if _stands(locked, wanted.digest):
+        if _stands(wanted):
             return receipt_find(locked, wanted.digest)
         state_required(locked, PollState.FROZEN)
         open_required(poll.assembly, Deed.CAST)
-        _check_turn(locked, wanted)
         wanted.save(force_insert=True)
         full = locked.waiting.count() >= locked.batch
     if full:
         batch_enter(actor, draft.poll)
-    return receipt_find(poll, wanted.digest)
+        return receipt_find(poll, wanted.digest)
+    # What was just written needs not be read again.
+    return Receipt(
+        receipt=wanted.digest,
+        state=ReceiptState.WAITING,
+        seq=None,
+        replaced_by=None,
+        reason="",
+        body=dict(draft.body),
+    )
 
 
 def batch_enter(actor: Actor, code: str) -> int:
@@ -191,18 +199,26 @@ def _unsealed() -> DomainError:
     return DomainError(BallotCode.BALLOT_SEALED, message, field="sealed")
 
 
-def _stands(poll: Poll, digest: str) -> bool:
-    return (
-        WaitingBallot.objects.filter(pk=digest).exists() or BoxEntry.objects.filter(poll=poll, receipt=digest).exists()
-    )
+def _poll_taking(code: str) -> Poll:
+    poll = Poll.objects.select_related("assembly").prefetch_related("assembly__phases").filter(code=code).first()
+    if poll is None:
+        raise poll_unknown()
+    return poll
 
 
-def _check_turn(poll: Poll, wanted: WaitingBallot) -> None:
-    highest = highest_turn(poll, wanted.voter)
-    if wanted.turn > highest:
-        return
+def _stands(wanted: WaitingBallot) -> bool:
+    """Return whether this very ballot was taken before, and refuse it where another one of its turn or a later was."""
+    same = {"poll": wanted.poll_id, "voter": wanted.voter}
+    before = [
+        *WaitingBallot.objects.filter(**same).order_by().values_list("digest", "turn"),
+        *BoxEntry.objects.filter(**same).order_by().values_list("receipt", "turn"),
+    ]
+    if any(digest == wanted.digest for digest, _turn in before):
+        return True
+    highest = max((turn for _digest, turn in before), default=0)
     data = {"turn": highest}
-    same = {"poll": poll, "voter": wanted.voter, "turn": wanted.turn}
-    if WaitingBallot.objects.filter(**same).exists() or BoxEntry.objects.filter(**same).exists():
+    if any(turn == wanted.turn for _digest, turn in before):
         raise Conflict(BallotCode.TURN_TAKEN, _("This token has voted with this turn already."), data, field="turn")
-    raise Conflict(BallotCode.TURN_OLD, _("A later ballot of this token stands already."), data, field="turn")
+    if wanted.turn < highest:
+        raise Conflict(BallotCode.TURN_OLD, _("A later ballot of this token stands already."), data, field="turn")
+    return False
