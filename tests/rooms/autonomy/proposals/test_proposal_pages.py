@@ -226,7 +226,10 @@ def test_an_author_is_asked_and_answers(hall: Hall, language: str) -> None:
     proposal, into = hall.proposed(author, title="통학로 차양"), hall.admitted()
     offer = merge_offer(SYSTEM, MergeOfferDraft(proposal=proposal.pk, into=into.pk, reason="같은 길입니다."))
     client, path = author.client, f"/proposals/offers/{offer.pk}/"
-    assert f"/proposals/offers/{offer.pk}/" in client.get("/proposals/mine/", headers=headers).content.decode()
+    assert path in client.get("/proposals/mine/", headers=headers).content.decode()
+    assembly = f"/assemblies/{hall.assembly.pk}/"
+    assert "/proposals/mine/" in client.get(assembly, headers=headers).content.decode()
+    assert "/proposals/mine/" not in Client().get(assembly, headers=headers).content.decode()
     assert path in client.get(f"/proposals/{proposal.pk}/", headers=headers).content.decode()
     assert path not in Client().get(f"/proposals/{proposal.pk}/", headers=headers).content.decode()
     page = client.get(path, headers=headers).content.decode()

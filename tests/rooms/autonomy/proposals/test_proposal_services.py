@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.rooms.autonomy.conftest import BUDGET_WON, Hall, Resident
@@ -12,7 +13,15 @@ from tests.rooms.autonomy.conftest import BUDGET_WON, Hall, Resident
 from madang.numerics.errors import Conflict, DomainError, NotFound, PermissionDenied
 from madang.rooms.autonomy.engine.phases import OPENS, Deed, Phase
 from madang.rooms.autonomy.engine.proposals import LIVE_STATES, ProposalState, state_after
-from madang.rooms.autonomy.models import Argument, MergeOffer, OfferState, Proposal, ProposalMove
+from madang.rooms.autonomy.models import (
+    Argument,
+    MergeOffer,
+    OfferState,
+    Poll,
+    PollProject,
+    Proposal,
+    ProposalMove,
+)
 from madang.rooms.autonomy.selectors.proposals import arguments_of, is_author, proposals_admitted, proposals_own
 from madang.rooms.autonomy.services import (
     ArgumentDraft,
@@ -295,6 +304,29 @@ def test_a_refused_offer_changes_nothing_and_another_can_be_made(hall: Hall) -> 
     proposal.refresh_from_db()
     assert (proposal.state, MergeOffer.objects.get().state) == ("submitted", "refused")
     assert merge_offer(hall.seo_gu.officer, offer(proposal, into)).state == "open"
+
+
+def test_what_stands_on_a_fixed_ballot_moves_no_more(hall: Hall) -> None:
+    author, officer = hall.resident(), hall.seo_gu.officer
+    proposal, other = hall.admitted(author), hall.admitted()
+    poll = Poll.objects.create(assembly=hall.assembly, code="vote")
+    project = {"code": proposal.code, "name": proposal.title, "cost_won": 24_000_000}
+    PollProject.objects.create(poll=poll, proposal=proposal, **project)
+    assert proposal_estimate(officer, estimate(proposal, 23_000_000)).cost_won == 23_000_000
+    Poll.objects.filter(pk=poll.pk).update(state="frozen", header="{}", frozen_at=timezone.now())
+    made = merge_offer(officer, offer(proposal, other))
+    for act in (
+        lambda: proposal_estimate(officer, estimate(proposal, 22_000_000)),
+        lambda: proposal_answer(officer, decline(proposal)),
+        lambda: proposal_withdraw(author.actor, proposal.pk),
+        lambda: merge_answer(author.actor, MergeAnswerDraft(offer=made.pk, accept=True)),
+    ):
+        with pytest.raises(Conflict) as refusal:
+            act()
+        assert refusal.value.code == "on_the_ballot"
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.cost_won) == ("admitted", 23_000_000)
+    assert proposal_withdraw(SYSTEM, other.pk).state == "withdrawn"
 
 
 @pytest.mark.parametrize("which", ["itself", "withdrawn", "declined", "elsewhere"])
