@@ -359,7 +359,9 @@ def test_from_the_trustees_keys_to_the_verified_result(
     council = [hall.resident(role=Role.COUNCIL_MEMBER, name=f"위원{number}") for number in range(3)]
     keys = []
     for number, member in enumerate(council):
-        keys.append(_register(page_at(360, language=language), poll, member, tmp_path / f"key-{number}.json"))
+        page = page_at(360, language=language)
+        enter(page, member)
+        keys.append(register_keys(page, poll, tmp_path / f"key-{number}.json"))
     officer = office(hall, Role.DONG_OFFICER)
     desk = page_at(1280, language=language)
     enter(desk, officer)
@@ -368,7 +370,9 @@ def test_from_the_trustees_keys_to_the_verified_result(
     desk.wait_for_load_state()
     hall.turn_to(Phase.VOTE)
     numbers = [_voted(page_at(360, language=language), poll, hall.resident(), code) for code in (codes[1], codes[2])]
-    _paper(desk, page_at(360, language=language), poll, hall, council[0], codes[1])
+    second = page_at(360, language=language)
+    enter(second, council[0])
+    give_paper(desk, second, poll, hall, codes[1])
     hall.turn_to(Phase.COUNT)
     visit(desk, f"/polls/{poll.pk}/paper/")
     desk.click("#close ~ form button")
@@ -391,8 +395,8 @@ def test_from_the_trustees_keys_to_the_verified_result(
     _verified(page_at(360, language=language, bypass_csp=False), opened, numbers, tmp_path, language)
 
 
-def _register(page: Page, poll: Poll, member: Resident, path: Path) -> Path:
-    enter(page, member)
+def register_keys(page: Page, poll: Poll, path: Path) -> Path:
+    """Make a council member's keys in the browser, keep the file, and register the public halves."""
     visit(page, f"/polls/{poll.pk}/trustee/")
     assert_sound(page)
     with page.expect_download() as download:
@@ -411,7 +415,7 @@ def _voted(page: Page, poll: Poll, voter: Resident, code: str) -> str:
     return send(page)
 
 
-def _paper(desk: Page, second: Page, poll: Poll, hall: Hall, member: Resident, code: str) -> None:
+def give_paper(desk: Page, second: Page, poll: Poll, hall: Hall, code: str) -> None:
     """Give a sheet to a resident and let two people key it."""
     hall.resident(name="이종이")
     visit(desk, f"/polls/{poll.pk}/paper/")
@@ -425,7 +429,6 @@ def _paper(desk: Page, second: Page, poll: Poll, hall: Hall, member: Resident, c
     desk.wait_for_selector("#issue ~ ul.list")
     desk.click("#issue ~ ul.list form button")
     desk.wait_for_load_state()
-    enter(second, member)
     for page in (desk, second):
         visit(page, f"/polls/{poll.pk}/paper/")
         page.fill("#key_sheet", number)

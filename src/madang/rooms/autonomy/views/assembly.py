@@ -24,7 +24,7 @@ from madang.rooms.autonomy.services import AssemblyDraft, CalendarDraft, assembl
 from madang.rooms.autonomy.views.acting import signed_in, tried
 from madang.ui.listing import Column, listing_of
 from madang.ui.pagecache import public_page
-from madang.yard.audit.authority import Action, require
+from madang.yard.audit.authority import Action, may, require
 from madang.yard.people.selectors import request_actor
 from madang.yard.places.selectors import district_current, dongs_of
 
@@ -58,6 +58,9 @@ def assembly(request: HttpRequest, assembly_id: int) -> HttpResponse:
         "calendar": calendar,
         "poll_id": poll_id,
         "action": _main_action(calendar, poll_id),
+        "may_call": may(request_actor(request), Action.ASSEMBLY_CALL, place=found.dong_id),
+        "may_prepare": may(request_actor(request), Action.POLL_PREPARE, place=found.dong_id)
+        and calendar.opens(Deed.PREPARE_POLL),
         "listing": listing,
         "page": proposals_page(found, listing),
         "tones": TONES,
