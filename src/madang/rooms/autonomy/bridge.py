@@ -1,11 +1,11 @@
 """The door between rows and what the agenda computes on."""
 
 import functools
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from madang.rooms.autonomy.engine.agenda import State
@@ -117,37 +117,39 @@ def opinion_inputs(assembly_id: int) -> dict[str, list[Any]]:
     }
 
 
-def proposal_texts(assembly_id: int) -> tuple[list[int], list[str]]:
-    """Return keys and texts of an assembly's proposals, but those withdrawn or merged, for the similarity index."""
-    from madang.rooms.autonomy.engine.similarity import titled
-
-    gone = (ProposalState.WITHDRAWN.value, ProposalState.MERGED.value)
-    rows = Proposal.objects.filter(assembly=assembly_id).exclude(state__in=gone).order_by("pk")
-    found = list(rows.values_list("pk", "title", "text"))
-    return [pk for pk, _title, _text in found], [titled(title, text) for _pk, title, text in found]
-
-
 def proposals_alike(assembly_id: int, title: str, text: str, count: int = 3) -> list[int]:
     """Return keys of the proposals that say nearly what somebody is writing, the most alike first.
 
     Notes
     -----
-    The index of an assembly is kept until one of its proposals changes. Its terms are syllables and words: the
-    dictionary of morphemes would take a web process some 300 MB.
+    Titles and texts never change, so the index of an assembly's first proposals is kept and built anew with every 64th;
+    the few after them are compared from nothing. What was withdrawn or merged is left out afterwards. Terms are
+    syllables and words: the dictionary of morphemes would take a web process some 300 MB.
     """
-    from madang.rooms.autonomy.engine.similarity import titled
+    from madang.rooms.autonomy.engine.similarity import nearest_texts, titled
 
-    proposals = Proposal.objects.filter(assembly=assembly_id).order_by()
-    stamp = proposals.aggregate(count=Count("pk"), latest=Max("updated_at"))
-    if not stamp["count"]:
-        return []
-    ids, index = _alike(assembly_id, stamp["count"], stamp["latest"])
-    return [ids[match.position] for match in index.nearest(titled(title, text), count)]
+    proposals = Proposal.objects.filter(assembly=assembly_id).order_by("pk")
+    kept = proposals.count() // _BLOCK * _BLOCK
+    draft, scores = titled(title, text), dict[int, float]()
+    if kept:
+        # The last one's own number tells this assembly from another that bore the same key in another database.
+        ids, index = _alike(assembly_id, kept, proposals.values_list("idempotency_key", flat=True)[kept - 1])
+        scores |= {ids[match.position]: match.score for match in index.nearest(draft, _MOST)}
+    rest = list(proposals.values_list("pk", "title", "text")[kept:])
+    texts = [titled(each, words) for _pk, each, words in rest]
+    scores |= {rest[match.position][0]: match.score for match in nearest_texts(draft, texts, count=_MOST)}
+    gone = (ProposalState.WITHDRAWN.value, ProposalState.MERGED.value)
+    standing = set(proposals.filter(pk__in=scores).exclude(state__in=gone).values_list("pk", flat=True))
+    return sorted(standing, key=lambda pk: (-scores[pk], pk))[:count]
+
+
+_BLOCK, _MOST = 64, 32
 
 
 @functools.lru_cache(maxsize=8)
-def _alike(assembly_id: int, _count: int, _latest: datetime) -> "tuple[list[int], SimilarityIndex]":
-    from madang.rooms.autonomy.engine.similarity import SimilarityIndex
+def _alike(assembly_id: int, kept: int, _last: str) -> "tuple[list[int], SimilarityIndex]":
+    from madang.rooms.autonomy.engine.similarity import SimilarityIndex, titled
 
-    ids, texts = proposal_texts(assembly_id)
-    return ids, SimilarityIndex(texts)
+    rows = Proposal.objects.filter(assembly=assembly_id).order_by("pk").values_list("pk", "title", "text")[:kept]
+    found = list(rows)
+    return [pk for pk, _title, _text in found], SimilarityIndex(titled(title, text) for _pk, title, text in found)

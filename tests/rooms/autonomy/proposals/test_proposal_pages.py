@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from tests.rooms.autonomy.conftest import Hall, entered
 
+from madang.rooms.autonomy.bridge import proposals_alike
 from madang.rooms.autonomy.engine.phases import Phase
 from madang.rooms.autonomy.models import Argument, MergeOffer, Proposal
 from madang.rooms.autonomy.services import (
@@ -89,6 +90,19 @@ def test_what_has_just_been_proposed_is_suggested_and_what_was_withdrawn_is_not(
     assert f"/proposals/{there.pk}/".encode() in client.post(path, {"title": "통학로 그늘막"}).content
     author.client.post(f"/proposals/{there.pk}/withdraw/", {"reason": ""})
     assert client.post(path, {"title": "통학로 그늘막"}).content.strip() == b""
+
+
+def test_the_kept_index_and_what_came_after_it_are_searched_alike(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("madang.rooms.autonomy.bridge._BLOCK", 2)
+    author, other = hall.resident(), hall.resident()
+    early = hall.proposed(author, title="통학로 그늘막", text="그늘막을 세웁시다.")
+    hall.proposed(author, title="도서관 큰글자책", text="큰글자책을 삽시다.")
+    for number in range(3):
+        late = hall.proposed(other, title=f"통학로 그늘막 {number}", text="그늘막을 세웁시다.")
+        found = proposals_alike(hall.assembly.pk, "통학로 그늘막", "")
+        assert {early.pk, late.pk} <= set(found)
+    author.client.post(f"/proposals/{early.pk}/withdraw/", {"reason": ""})
+    assert early.pk not in proposals_alike(hall.assembly.pk, "통학로 그늘막", "")
 
 
 def test_nothing_typed_is_lost_and_a_place_is_pressed(hall: Hall) -> None:
@@ -268,7 +282,7 @@ def test_proposals_leave_as_csv(hall: Hall) -> None:
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/assemblies/{assembly}/", 8), ("/proposals/{proposal}/", 9), ("/assemblies/", 7)],
+    [("/assemblies/{assembly}/", 9), ("/proposals/{proposal}/", 10), ("/assemblies/", 8)],
 )
 def test_pages_take_few_queries_however_much_is_said(
     hall: Hall, path: str, most: int, django_assert_max_num_queries: Callable[[int], Any]
