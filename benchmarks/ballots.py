@@ -191,6 +191,7 @@ def over_http() -> None:
         made = json.loads(made_at.read_text())
         port = 18_743
         up = [sys.executable, "-m", "madang", "up", "--data", str(data), "--port", str(port)]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         server = subprocess.Popen(up, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
         try:
             _wait(port)
@@ -199,6 +200,9 @@ def over_http() -> None:
         finally:
             server.terminate()
             server.wait()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        told("CPU of the server, its start included", len(ballots), spent)
         rate = len(ballots) / seconds
         half, most = np.quantile(waits, (0.5, 0.99)) * 1000
         print(
