@@ -31,10 +31,10 @@ from madang.rooms.autonomy.services.ballots import (
     paper_print,
     poll_close,
     poll_freeze,
-    poll_open,
     share_post,
     trustee_register,
 )
+from madang.rooms.autonomy.tasks import poll_count_start
 from madang.rooms.autonomy.views.acting import signed_in, tried
 from madang.yard.audit.authority import Action, Actor, may, require
 from madang.yard.people.forms import PersonSearchForm
@@ -183,7 +183,9 @@ def poll_trustee(request: HttpRequest, poll_id: int) -> HttpResponse:
             return redirect("poll_trustee", found.pk)
     elif deed in {"freeze", "open"}:
         act: _Act = (
-            (lambda: poll_freeze(actor, found.code)) if deed == "freeze" else lambda: poll_open(actor, found.code)
+            (lambda: poll_freeze(actor, found.code))
+            if deed == "freeze"
+            else lambda: poll_count_start(actor, found.code)
         )
         if _said(request, drawn["sign"], act):
             messages.success(request, _trustee_said(deed))

@@ -1,7 +1,13 @@
 """The secret vote's use cases: prepare, freeze, issue, cast, key paper, sign heads, close, open."""
 
 from madang.rooms.autonomy.services.ballots.casting import BallotDraft, ballot_cast, batch_enter
-from madang.rooms.autonomy.services.ballots.closing import ShareDraft, poll_close, poll_open, share_post
+from madang.rooms.autonomy.services.ballots.closing import (
+    ShareDraft,
+    poll_close,
+    poll_open,
+    poll_open_check,
+    share_post,
+)
 from madang.rooms.autonomy.services.ballots.codes import BallotCode
 from madang.rooms.autonomy.services.ballots.explaining import poll_explain
 from madang.rooms.autonomy.services.ballots.issuing import (
@@ -44,6 +50,7 @@ __all__ = [
     "poll_explain",
     "poll_freeze",
     "poll_open",
+    "poll_open_check",
     "poll_prepare",
     "share_post",
     "token_issue",

@@ -196,6 +196,25 @@ def poll_open(actor: Actor, code: str, progress: Progress | None = None) -> Poll
     return poll
 
 
+@transaction.atomic
+def poll_open_check(actor: Actor, code: str) -> Poll:
+    """Return a closed vote whose ballots whoever acts may open now; nothing is opened.
+
+    Raises
+    ------
+    NotFound, Conflict
+        As `poll_open` does.
+    """
+    hold()
+    poll = poll_locked(code)
+    require(actor, Action.POLL_OPEN, place=poll.assembly.dong_id)
+    state_required(poll, PollState.CLOSED)
+    open_required(poll.assembly, Deed.OPEN_BALLOTS)
+    _combined(poll, poll_header(poll))
+    _signatures(poll)
+    return poll
+
+
 def _silent(_fraction: float, _step: str) -> None:
     return
 
