@@ -68,14 +68,15 @@ class Cooling:
     ----------
     first, last : float
     rounds : int
-        Annealings one after the other; each but the first begins anew from the best plan, less hot. With 0 there are as
+        Annealings one after the other from the best plan, two less hot after each hot one. With 0 there are as
         many as the effort allows at `ROUND_STEPS` a visit.
     strict : tuple of float
-        Price of a minute of a broken rule at the beginning and the end, in mean rises a hundred minutes.
+        The price of a minute of a broken rule rises by the second over the first within each annealing; it begins at a
+        hundredth of the mean rise, or a few typical weights if that is more.
     """
 
     first: float = 0.1
-    last: float = 0.001
+    last: float = 0.002
     rounds: int = 0
     strict: tuple[float, float] = (5.0, 100.0)
 
@@ -244,7 +245,7 @@ class Ruler:
 
 
 CHUNK = 10_000
-ROUND_STEPS = 120_000
+ROUND_STEPS = 50_000
 MAX_ROUNDS = 12
 # How many steps a second of processor time is worth when rounds are planned; only that.
 STEPS_A_SECOND = 600_000
@@ -260,7 +261,7 @@ def run(search: Annealing, ruler: Ruler, cooling: Cooling, scale: tuple[float, f
         if at > fresh:
             fresh = int(at)
             search.return_to_best()
-        first = cooling.first * (1.0 if at == 0 else 0.4)
+        first = cooling.first * (1.0 if at % 3 == 0 else 0.4)
         heat = rise * first * (cooling.last / first) ** within
         firm = strict * (low * (high / low) ** within) / low
         search.step(firm, (heat, heat), ruler.chunk(CHUNK))
