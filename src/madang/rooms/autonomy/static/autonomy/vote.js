@@ -36,10 +36,13 @@
   function remember() {
     try { sessionStorage.setItem(key, JSON.stringify(choiceNow())); } catch { /* nothing is lost but the draft */ }
   }
+  /** Whether the last ballot was made but not acknowledged; earlier ones it replaces anyway. */
+  const unsent = () => vote?.ballots.at(-1)?.acked === false;
   function draft() {
     try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; }
   }
-  const fits = value => value && value.format === "madang-vote" && value.version === 1 && value.poll === header.poll && typeof value.secret === "string" && Array.isArray(value.ballots);
+  // A token belongs to the keys of one box, whatever the poll is called.
+  const fits = value => value && value.format === "madang-vote" && value.version === 1 && value.box === genesis && typeof value.secret === "string" && Array.isArray(value.ballots);
 
   // ------------------------------------------------------------ choosing
   function choiceNow() {
@@ -239,7 +242,7 @@
     byId("sending-words").textContent = "";
     byId("sending-failed").hidden = false;
     byId("sending-why").textContent = error instanceof Refused ? error.message : words.broken;
-    byId("sending-safe").textContent = vote?.ballots.some(it => !it.acked) ? words.safe : "";
+    byId("sending-safe").textContent = unsent() ? words.safe : "";
     byId("sending-sign-in").hidden = !signIn;
     if (!(error instanceof Refused)) console.warn(error);
     byId("sending-retry").focus();
@@ -259,7 +262,7 @@
     step("done");
   }
   function before() {
-    const times = vote ? vote.ballots.filter(it => it.acked).length : 0, waiting = Boolean(vote?.ballots.some(it => !it.acked));
+    const times = vote ? vote.ballots.filter(it => it.acked).length : 0, waiting = unsent();
     byId("voted").hidden = !times;
     if (times) byId("voted-words").textContent = say("voted", { times, number: box.receiptShown(vote.ballots.findLast(it => it.acked).receipt) });
     byId("unsent").hidden = !waiting;
