@@ -86,8 +86,11 @@ class RuleForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the points where points are shared."""
+        """Ask for the points where points are shared, and refuse a rule that knows none."""
         data = super().clean() or {}
+        chosen = data.get("type")
+        if data.get("rule") == Rule.EXACT_EQUAL_SHARES.value and chosen not in (None, BallotType.APPROVAL.value):
+            self.add_error("rule", _("Under this rule one chooses proposals; it knows neither points nor an order."))
         if data.get("type") == BallotType.CUMULATIVE.value and not data.get("max_sum_points"):
             self.add_error("max_sum_points", _("Say how many points one may share."))
         return data
