@@ -49,6 +49,7 @@ _FOOTER = (
 _WORK = (
     ("desk", gettext_lazy("Agenda desk"), Action.AGENDA_TAKE),
     ("desk_proposals", gettext_lazy("Proposals desk"), Action.PROPOSAL_MERGE),
+    ("proposals_own", gettext_lazy("My proposals"), Action.PROPOSAL_SUBMIT),
     ("people:persons", gettext_lazy("Residents' records"), Action.PERSON_READ),
     ("people:role_admin", gettext_lazy("Accounts and roles"), Action.ROLE_GRANT),
     ("audit_records", gettext_lazy("Records of the log"), Action.AUDIT_READ),

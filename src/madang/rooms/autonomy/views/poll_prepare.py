@@ -35,14 +35,13 @@ def prepare(request: HttpRequest, assembly_id: int) -> HttpResponse:
         if poll is not None:
             messages.success(request, _("The vote is prepared. Council members register their keys next."))
             return redirect("poll_trustee", poll.pk)
-    calendar = calendar_of(assembly)
+    calendar, standing = calendar_of(assembly), poll_of_assembly(assembly.pk)
     context = {
         "assembly": assembly,
         "form": form,
         "calendar": calendar,
         "is_open": calendar.opens(Deed.PREPARE_POLL),
-        "poll": poll_of_assembly(assembly.pk),
+        "poll": standing,
+        "rule": rule_sentences(standing.manifest) if standing is not None else [],
     }
-    if context["poll"] is not None:
-        context["rule"] = rule_sentences(context["poll"].manifest)
     return render(request, "autonomy/poll_prepare.html", context)
