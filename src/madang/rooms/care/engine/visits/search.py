@@ -62,11 +62,15 @@ class Effort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cooling:
-    """How hot the annealing begins and ends, as shares of the mean rise of a random move, and how often.
+    """How hot the annealing begins and ends, and how often.
 
     Attributes
     ----------
     first, last : float
+        Shares of the mean rise of a random move.
+    first_minutes, last_minutes : float
+        At most so many minutes at the middle price of a minute, and at the price of travel [min]: where single moves
+        may cost very much, their mean says little of what a good plan has to decide.
     rounds : int
         Annealings one after the other from the best plan, two less hot after each hot one. With 0 there are as
         many as the effort allows at `ROUND_STEPS` a visit.
@@ -77,6 +81,8 @@ class Cooling:
 
     first: float = 0.1
     last: float = 0.002
+    first_minutes: float = 40.0
+    last_minutes: float = 0.3
     rounds: int = 0
     strict: tuple[float, float] = (5.0, 100.0)
 
@@ -201,8 +207,19 @@ def plan_visits(problem: Problem, effort: Effort, cooling: Cooling | None = None
     search.step(strict, (rise * 1e-3, rise * 1e-4), 2000 + 40 * problem.n_visits)
     rise = search.rise(strict)
     strict = max(strict, rise / 100.0 / problem.rules.ticks)
-    run(search, ruler, cooling, (rise, strict))
+    run(search, ruler, cooling, (*heats(problem, cooling, rise), strict))
     return read_plan(search)
+
+
+def heats(problem: Problem, cooling: Cooling, rise: float) -> tuple[float, float]:
+    """Return the first and the last temperature."""
+    weights, tick = problem.rules.weights, problem.rules.ticks
+    prices = [weight for name, weight in weights.items() if weight > 0 and name in _TIMES]
+    if not prices:
+        return rise * cooling.first, rise * cooling.last
+    minute = weights.get("travel_time", 0.0) or min(prices)
+    hot = min(rise * cooling.first, cooling.first_minutes * float(np.median(prices)) * tick)
+    return hot, min(hot, rise * cooling.last, cooling.last_minutes * minute * tick)
 
 
 def strictness(problem: Problem) -> float:
@@ -251,9 +268,9 @@ MAX_ROUNDS = 12
 STEPS_A_SECOND = 600_000
 
 
-def run(search: Annealing, ruler: Ruler, cooling: Cooling, scale: tuple[float, float]) -> None:
-    """Anneal until the effort is used; `scale` is the mean rise, and the price of a broken minute, to go by."""
-    rise, strict = scale
+def run(search: Annealing, ruler: Ruler, cooling: Cooling, scale: tuple[float, float, float]) -> None:
+    """Anneal until the effort is used; `scale` is the first and last temperature, and the price of a broken minute."""
+    hot, cold, strict = scale
     fresh, rounds = 0, cooling.rounds or _rounds(search.problem.n_visits, ruler.effort)
     low, high = cooling.strict
     while (share := ruler.share()) < 1.0 and not ruler.stopped():
@@ -261,8 +278,8 @@ def run(search: Annealing, ruler: Ruler, cooling: Cooling, scale: tuple[float, f
         if at > fresh:
             fresh = int(at)
             search.return_to_best()
-        first = cooling.first * (1.0 if at % 3 == 0 else 0.4)
-        heat = rise * first * (cooling.last / first) ** within
+        first = hot * (1.0 if at % 3 == 0 else 0.4)
+        heat = first * (cold / first) ** within
         firm = strict * (low * (high / low) ** within) / low
         search.step(firm, (heat, heat), ruler.chunk(CHUNK))
         ruler.tell(share, search.cost)
