@@ -139,6 +139,7 @@ def lottery_commit(actor: Actor, lottery_id: int, *, on: date | None = None) -> 
     lottery.committed_at = timezone.make_aware(datetime.combine(day, time(12)))
     if day == timezone.localdate():
         lottery.committed_at = timezone.now()
+    lottery.prepared_at = min(lottery.prepared_at, lottery.committed_at)
     _moved(lottery, LotteryState.COMMITTED)
     detail = {"commitment": lottery.commitment, "pool": lottery.pool_digest, "lottery": lottery.lottery_digest}
     record(actor, Action.LOTTERY_PREPARE, target=lottery, detail=detail)

@@ -217,13 +217,15 @@ def _weighed(
 ) -> tuple[list[NDArray[np.int64]], NDArray[np.float64] | None, float]:
     """Weigh councils so that nobody falls short of a level; add what is missing; no weights if no lottery can."""
     pricing, master = Pricing(problem), Master(problem, levels)
-    councils = list(councils)
+    # Where the smallest face holds no whole council, any council is a beginning.
+    first, _bound = pricing.best(np.ones(len(problem.types)))
+    councils = [*councils] or ([first] if first is not None else [])
     for council in councils:
         master.add(council)
     for _round in range(_MAX_COLUMNS):
         short, price, worth = master.solve()
         if short >= -GAP:
-            return councils, master.weights(), max(-short, 0.0)
+            return councils, master.weights(), abs(min(short, 0.0))
         better, _bound = pricing.best(worth, price + GAP)
         if better is None:
             break
