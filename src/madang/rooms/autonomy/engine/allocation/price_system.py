@@ -27,7 +27,7 @@ def price_system(election: Election, winners: Sequence[int]) -> bool | None:
         return False
     columns = [support.rows[support.column(p)] for p in sold]
     variables = 1 + sum(len(rows) for rows in columns)
-    if variables > LARGEST or not election.budget_units:
+    if variables > LARGEST or not election.budget_units or not election.voters:
         return None
     share = election.budget_units / election.voters
     payer = np.concatenate([np.zeros(0, dtype=np.int64), *columns]).astype(np.int64)
