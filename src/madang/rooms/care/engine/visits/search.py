@@ -81,7 +81,7 @@ class Cooling:
 
     first: float = 0.1
     last: float = 0.002
-    first_minutes: float = 40.0
+    first_minutes: float = 120.0
     last_minutes: float = 0.3
     rounds: int = 0
     strict: tuple[float, float] = (5.0, 100.0)
