@@ -262,7 +262,7 @@ class Ruler:
 
 
 CHUNK = 10_000
-ROUND_STEPS = 50_000
+ROUND_STEPS = 120_000
 MAX_ROUNDS = 12
 # How many steps a second of processor time is worth when rounds are planned; only that.
 STEPS_A_SECOND = 600_000
