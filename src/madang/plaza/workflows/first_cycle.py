@@ -21,6 +21,7 @@ from madang.plaza.workflows.sample_assembly import (
     assembly_voting,
     electorate,
 )
+from madang.plaza.workflows.sample_council import council_drawn, money_handed_down
 from madang.plaza.workflows.sample_texts import FIRST, MATTERS, REPORTS, SampleReport
 from madang.rooms.autonomy.engine.agenda import Outcome
 from madang.rooms.autonomy.models import Channel, Issue
@@ -333,3 +334,5 @@ def _assemblies(stage: _Stage, funds: dict[str, Fund]) -> None:
             held.add(dong.code)
             purse = purses[dong.code].unallocated_won
             play(SampleAssembly(dong=dong, fund=funds[dong.code], purse_won=purse, day=day))
+    council_drawn(stage.dong(0), electorate(stage.dong(0)))
+    money_handed_down(stage.dongs, sum(_dong_won(dong) for dong in stage.dongs))

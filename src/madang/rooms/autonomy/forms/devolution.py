@@ -54,7 +54,7 @@ class DelegationForm(forms.Form):
         error_messages={"required": _("Name the law or ordinance and its article.")},
     )
     staff_posts = forms.IntegerField(label=_("Posts that go with it"), min_value=0, max_value=1000, initial=0)
-    starts_on = _day(_("From"))
+    starts_on = _day(_("From which day"))
     review_on = _day(_("Review by"))
 
     def __init__(self, *args: Any, dongs: Sequence[tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401

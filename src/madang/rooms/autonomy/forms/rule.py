@@ -106,6 +106,8 @@ class RuleForm(forms.Form):
             "rule": rule.value,
             "completion": COMPLETIONS[rule].value,
             "step": data["step"],
+            # Greedy would otherwise fund what nobody chose while money is left.
+            "min_votes": int(rule is Rule.GREEDY),
             "ballot": ballot,
             "eligibility": {"dong": dong, "min_age": data["min_age"]},
         }

@@ -252,7 +252,7 @@ def _register_columns(*, with_dong: bool = True) -> list[Column]:
         Column(label=_("What was delegated")),
         Column(label=_("Legal basis")),
         Column(label=_("Posts"), numeric=True),
-        Column(label=_("From")),
+        Column(label=_("From which day")),
         Column(label=_("Review by")),
         Column(label=_("State")),
     ]
