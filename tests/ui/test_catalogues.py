@@ -8,8 +8,8 @@ import polib
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "madang"
 # Help texts of the command line and words that mean the same; they may differ in wording.
 TOLERATED = {
-    "Answer in JSON, for programs.", "Data directory of the installation.", "done", "no figure", "Records of the log",
-    "There is nothing here, or you may not see it.",
+    "Answer in JSON, for programs.", "Data directory of the installation.", "When", "done", "no figure",
+    "Records of the log", "There is nothing here, or you may not see it.",
 }  # fmt: skip
 
 
