@@ -1,5 +1,6 @@
 """A backup taken while others write is whole, and a restored installation equals it."""
 
+import io
 import subprocess
 import sys
 import tarfile
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from tests.ops.conftest import run_madang
+
+from madang.ops.backup import _extract
 
 WRITER = """
 import sys, pathlib, time
@@ -98,3 +101,31 @@ def test_the_backup_holds_no_key(small_district: Path, tmp_path: Path) -> None:
 def test_a_backup_that_is_not_there(tmp_path: Path, name: str) -> None:
     answer = run_madang("restore", tmp_path / name, "--data", tmp_path / "restored")
     assert (answer.code, name in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize("has_filter", [True, False])
+@pytest.mark.parametrize("name", ["../outside", "/outside", "link"])
+def test_an_archive_that_points_elsewhere_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, has_filter: bool
+) -> None:
+    if not has_filter:
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
+    elif not hasattr(tarfile, "data_filter"):
+        pytest.skip("this Python has no filter")
+    path = tmp_path / "evil.tar"
+    with tarfile.open(path, "w") as archive:
+        member = tarfile.TarInfo(name)
+        if name == "link":
+            member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(member, None if name == "link" else io.BytesIO(b""))
+    folder = tmp_path / "in" / "folder"
+    folder.mkdir(parents=True)
+    with tarfile.open(path) as archive:
+        if has_filter and name == "/outside":
+            # The filter takes the leading slash away and keeps the file inside.
+            _extract(archive, folder)
+            assert (folder / "outside").exists()
+            return
+        with pytest.raises(tarfile.TarError):
+            _extract(archive, folder)
+    assert not (tmp_path / "in" / "outside").exists()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from madang import __version__
@@ -205,7 +205,7 @@ def _removed_on_failure(folder: Path) -> Iterator[None]:
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     try:
         with tarfile.open(source, "r:gz") as archive:
-            archive.extractall(folder, filter="data")
+            _extract(archive, folder)
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         (folder / MANIFEST).unlink()
         named = manifest["files"]
@@ -218,6 +218,19 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
         if not path.is_file() or _sha256(path) != digest:
             raise _damaged(source, _("%(name)s is missing or altered") % {"name": name})
     return manifest
+
+
+def _extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """Unpack an archive; what would lie or point outside of the folder is refused."""
+    if hasattr(tarfile, "data_filter"):
+        archive.extractall(folder, filter="data")
+        return
+    # Python before 3.11.4 has no filter; a backup holds nothing but files and folders.
+    for member in archive:
+        name = PurePosixPath(member.name)
+        if not (member.isreg() or member.isdir()) or name.is_absolute() or ".." in name.parts:
+            raise tarfile.TarError(f"{member.name} does not belong into a backup")
+    archive.extractall(folder)  # noqa: S202  # every member was looked at
 
 
 def _damaged(source: Path, fault: str) -> InstallationError:
@@ -233,7 +246,7 @@ def _unpack_keys(source: Path, folder: Path) -> None:
     folder.mkdir(mode=0o700)
     try:
         with tarfile.open(source, "r:gz") as archive:
-            archive.extractall(folder, filter="data")
+            _extract(archive, folder)
     except (tarfile.TarError, gzip.BadGzipFile, OSError) as error:
         raise InstallationError(
             "backup_keys_missing",
