@@ -1,6 +1,5 @@
 """The officer's two steps that reach into several rooms: funding a decision, and delivering what it made."""
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from madang.numerics.errors import DomainError, NotFound, PermissionDenied
 from madang.plaza.forms import DeliverForm, FundForm
 from madang.plaza.selectors import funds_for, matter_view
 from madang.plaza.workflows import FundingDraft, ProjectDelivery, decision_fund, project_deliver
+from madang.rooms.autonomy.views.acting import tried
 from madang.rooms.autonomy.views.desk import for_staff
 from madang.rooms.projects.selectors import project_get
 from madang.yard.audit.authority import Action, require
@@ -41,13 +40,10 @@ def fund(request: HttpRequest, item_id: int) -> HttpResponse:
             owner=form.cleaned_data["owner"],
             milestones=form.milestones(),
         )
-        try:
-            project = decision_fund(actor, draft)
-        except DomainError as error:
-            _refuse(form, error)
-        else:
+        opened = tried(form, lambda: decision_fund(actor, draft))
+        if opened is not None:
             messages.success(request, _("The project is open, and its money is set apart."))
-            return redirect("project_deliver", project.pk)
+            return redirect("project_deliver", opened.pk)
     decision = getattr(item, "decision", None)
     return render(request, "plaza/fund.html", {"item": item, "decision": decision, "form": form})
 
@@ -61,20 +57,12 @@ def deliver(request: HttpRequest, project_id: int) -> HttpResponse:
     require(actor, Action.MILESTONE_REACH, place=project.dong_id or district_current().code)
     form = DeliverForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            delivered = project_deliver(actor, ProjectDelivery(project=project.pk, **form.cleaned_data))
-        except DomainError as error:
-            _refuse(form, error)
-        else:
+        draft = ProjectDelivery(project=project.pk, **form.cleaned_data)
+        delivered = tried(form, lambda: project_deliver(actor, draft))
+        if delivered is not None:
             done = _("Delivered. The promise that it serves has been judged again.")
             messages.success(request, done if delivered.whole else _("This step is reached."))
             return redirect("project_deliver", project.pk)
     ahead = [milestone for milestone in project.milestones.all() if milestone.reached_on is None]
     context = {"project": project, "form": form, "next": ahead[0] if ahead else None, "last": len(ahead) == 1}
     return render(request, "plaza/deliver.html", context)
-
-
-def _refuse(form: forms.Form, error: DomainError) -> None:
-    if isinstance(error, NotFound | PermissionDenied):
-        raise error
-    form.add_error(error.field if error.field in form.fields else None, str(error))

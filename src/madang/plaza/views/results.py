@@ -1,6 +1,5 @@
 """The result of a dong's vote: what won and why, what came of it, and how anybody counts again."""
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,13 +7,14 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from madang.numerics.errors import DomainError, NotFound, PermissionDenied
+from madang.numerics.errors import PermissionDenied
 from madang.plaza.forms import PollFundForm
 from madang.plaza.selectors.results import ResultView, Standing, result_view
 from madang.plaza.views.verdicts import fairness_words, verdict_words
 from madang.plaza.views.words import project_words
 from madang.plaza.workflows.assembly import PollFundingDraft, poll_fund
 from madang.rooms.autonomy.engine.phases import Deed
+from madang.rooms.autonomy.views.acting import tried
 from madang.rooms.autonomy.views.desk import for_staff
 from madang.ui import formats
 from madang.ui.charts import Bar, BarChart, Measure
@@ -65,11 +65,7 @@ def fund(request: HttpRequest, code: str) -> HttpResponse:
             owner=form.cleaned_data["owner"],
             milestones=form.milestones(),
         )
-        try:
-            poll_fund(actor, draft)
-        except DomainError as error:
-            _refuse(form, error)
-        else:
+        if tried(form, lambda: poll_fund(actor, draft)) is not None:
             messages.success(request, _("Every project that won is open, and its money is set apart."))
             return redirect("poll_result", code)
     return render(request, "plaza/poll_fund.html", {"view": view, "assembly": view.poll.assembly, "form": form})
@@ -125,9 +121,3 @@ def _money(view: ResultView) -> BarChart:
 
 def _by_votes(view: ResultView) -> list[Standing]:
     return sorted((*view.won, *view.lost), key=lambda row: (-row.votes, row.project.code))
-
-
-def _refuse(form: forms.Form, error: DomainError) -> None:
-    if isinstance(error, NotFound | PermissionDenied):
-        raise error
-    form.add_error(error.field if error.field in form.fields else None, str(error))

@@ -99,7 +99,8 @@ def money_handed_down(dongs: Sequence[Dong], total_won: int) -> None:
 def _applicants(people: Sequence[Person], today: date) -> list[ApplicantDraft]:
     found = []
     for place, person in enumerate(people):
-        if person.birth_date is None or (age := _age(person.birth_date, today)) < ADULT:
+        age = person.age_on(today)
+        if age is None or age < ADULT:
             continue
         values = {
             "나이": next(name for limit, name in BANDS if age < limit),
@@ -108,10 +109,6 @@ def _applicants(people: Sequence[Person], today: date) -> list[ApplicantDraft]:
         }
         found.append(ApplicantDraft(person=person.pk, values=values))
     return found[:APPLICANTS]
-
-
-def _age(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def _quotas(applicants: Sequence[ApplicantDraft]) -> tuple[QuotaDraft, ...]:

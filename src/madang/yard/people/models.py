@@ -144,6 +144,11 @@ class Person(models.Model):
     def __repr__(self) -> str:
         return f"<Person {self.pk}>"
 
+    def age_on(self, day: dt.date) -> int | None:
+        """Return the age in whole years on a day; None where the date of birth is not known."""
+        born = self.birth_date
+        return None if born is None else day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
 
 class ApiToken(models.Model):
     """A key for a program that acts for an account in one of its roles; only its digest is stored."""

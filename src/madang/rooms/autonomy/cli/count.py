@@ -100,15 +100,10 @@ def _counted(files: list[Path], parameters: dict[str, Any], *, explain: bool, qu
 
 
 def _explained(election: "Election", manifest: "Manifest", outcome: "Outcome", progress: Any) -> dict[str, Any]:  # noqa: ANN401
-    from madang.rooms.autonomy.engine.allocation.properties import properties_json
-    from madang.rooms.autonomy.engine.explanation import Explainer, explanation_json, money_histogram
+    from madang.rooms.autonomy.engine.verdict import verdict
 
-    explainer = Explainer(election, manifest, outcome)
-    return {
-        "explanation": [explanation_json(election, one) for one in explainer.all(progress)],
-        "properties": properties_json(election, manifest, outcome),
-        "money": money_histogram(election, outcome),
-    }
+    told = verdict(election, manifest, outcome, progress)
+    return {"explanation": told["projects"], "properties": told["properties"], "money": told["money"]}
 
 
 def _lines(results: list[dict[str, Any]]) -> Iterator[str]:

@@ -3,14 +3,45 @@
 from collections.abc import Mapping
 from typing import Any
 
-from madang.rooms.autonomy.engine.allocation.outcome import Progress
+from madang.rooms.autonomy.engine.allocation.outcome import Outcome, Progress
 from madang.rooms.autonomy.engine.allocation.properties import properties_json
 from madang.rooms.autonomy.engine.allocation.rule import allocate, election_from_json
+from madang.rooms.autonomy.engine.election import Election
 from madang.rooms.autonomy.engine.explanation import Explainer, explanation_json, money_histogram
 from madang.rooms.autonomy.engine.manifest import Manifest
 
 VERDICT_ENGINE = "madang.rooms.autonomy.engine.verdict:verdict_json"
 VERSION = "1"
+
+
+def verdict(
+    election: Election, manifest: Manifest, outcome: Outcome, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Explain an outcome.
+
+    Parameters
+    ----------
+    election : Election
+        What was counted.
+    manifest : Manifest
+        The rule.
+    outcome : Outcome
+        What it decided.
+    progress : callable, optional
+        Told the fraction done and the project in hand.
+
+    Returns
+    -------
+    dict
+        `projects`: of each why it won or lost and what would have changed it; `money`: how much was paid by how many
+        voters; `properties`: what can be said of the outcome.
+    """
+    explainer = Explainer(election, manifest, outcome)
+    return {
+        "projects": [explanation_json(election, one) for one in explainer.all(progress)],
+        "money": money_histogram(election, outcome),
+        "properties": properties_json(election, manifest, outcome),
+    }
 
 
 def verdict_json(
@@ -33,8 +64,7 @@ def verdict_json(
     Returns
     -------
     dict
-        `projects`: of each why it won or lost and what would have changed it; `money`: how much was paid by how many
-        voters; `properties`: what can be said of the outcome.
+        As :func:`verdict` returns it.
 
     Raises
     ------
@@ -43,10 +73,4 @@ def verdict_json(
     """
     manifest = Manifest.from_json(dict(parameters))
     election = election_from_json(inputs, manifest.ballot.type, manifest.budget)
-    outcome = allocate(election, manifest)
-    explainer = Explainer(election, manifest, outcome)
-    return {
-        "projects": [explanation_json(election, one) for one in explainer.all(progress)],
-        "money": money_histogram(election, outcome),
-        "properties": properties_json(election, manifest, outcome),
-    }
+    return verdict(election, manifest, allocate(election, manifest), progress)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madang.numerics.errors import Conflict, DomainError
 from madang.rooms.autonomy.engine.phases import Deed
-from madang.rooms.autonomy.forms.assembly import HideForm, StatementForm
+from madang.rooms.autonomy.forms.assembly import StatementForm
 from madang.rooms.autonomy.models import Opinion
 from madang.rooms.autonomy.selectors.assembly import assembly_get, calendar_of, resident_here
 from madang.rooms.autonomy.selectors.conversation import (
@@ -22,7 +22,6 @@ from madang.rooms.autonomy.selectors.conversation import (
     statements_of,
 )
 from madang.rooms.autonomy.services import (
-    HideDraft,
     OpinionDraft,
     StatementDraft,
     opinion_give,
@@ -31,6 +30,7 @@ from madang.rooms.autonomy.services import (
 )
 from madang.rooms.autonomy.tasks import opinions_refresh_when_due
 from madang.rooms.autonomy.views.acting import signed_in, tried
+from madang.rooms.autonomy.views.hiding import Back, hide_words
 from madang.rooms.autonomy.views.report import private
 from madang.ui.downloads import csv_response
 from madang.ui.formats import percent
@@ -107,23 +107,9 @@ def state(request: HttpRequest, assembly_id: int) -> HttpResponse:
 @signed_in
 def hide_statement(request: HttpRequest, statement_id: int) -> HttpResponse:
     """Hide a statement that breaks the rules."""
-    actor = request_actor(request)
-    statement = statement_for_desk(actor, statement_id)
-    form = HideForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        draft = HideDraft(words=statement.pk, reason=form.cleaned_data["reason"])
-        if tried(form, lambda: statement_hide(actor, draft)) is not None:
-            messages.success(request, _("It is hidden. The reason stands in its place."))
-            return redirect("discuss", statement.assembly_id)
-    context = {
-        "form": form,
-        "words": statement.text,
-        "back_label": _("Conversation"),
-        "back_name": "discuss",
-        "back_key": statement.assembly_id,
-        "assembly": statement.assembly,
-    }
-    return render(request, "autonomy/assembly_hide.html", context)
+    statement = statement_for_desk(request_actor(request), statement_id)
+    back = Back(label=_("Conversation"), name="discuss", key=statement.assembly_id, assembly=statement.assembly)
+    return hide_words(request, statement, statement_hide, back)
 
 
 @require_safe

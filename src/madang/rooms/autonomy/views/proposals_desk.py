@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from madang.rooms.autonomy.forms.assembly import EstimateForm, HideForm, OfferForm, ProposalAnswerForm
+from madang.rooms.autonomy.forms.assembly import EstimateForm, OfferForm, ProposalAnswerForm
 from madang.rooms.autonomy.models import Proposal
 from madang.rooms.autonomy.selectors.proposals import (
     TONES,
@@ -24,7 +24,6 @@ from madang.rooms.autonomy.selectors.proposals import (
 )
 from madang.rooms.autonomy.services import (
     EstimateDraft,
-    HideDraft,
     MergeOfferDraft,
     ProposalAnswerDraft,
     argument_hide,
@@ -33,6 +32,7 @@ from madang.rooms.autonomy.services import (
     proposal_estimate,
 )
 from madang.rooms.autonomy.views.acting import signed_in, tried
+from madang.rooms.autonomy.views.hiding import Back, hide_words
 from madang.yard.audit.authority import Action, Actor, may
 from madang.yard.people.selectors import request_actor
 
@@ -85,23 +85,10 @@ def desk_proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
 @signed_in
 def hide_argument(request: HttpRequest, argument_id: int) -> HttpResponse:
     """Hide an argument that breaks the rules."""
-    actor = request_actor(request)
-    argument = argument_for_desk(actor, argument_id)
-    form = HideForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        draft = HideDraft(words=argument.pk, reason=form.cleaned_data["reason"])
-        if tried(form, lambda: argument_hide(actor, draft)) is not None:
-            messages.success(request, _("It is hidden. The reason stands in its place."))
-            return redirect("proposal", argument.proposal_id)
-    context = {
-        "form": form,
-        "words": argument.text,
-        "back_label": argument.proposal.title,
-        "back_name": "proposal",
-        "back_key": argument.proposal_id,
-        "assembly": argument.proposal.assembly,
-    }
-    return render(request, "autonomy/assembly_hide.html", context)
+    argument = argument_for_desk(request_actor(request), argument_id)
+    proposal = argument.proposal
+    back = Back(label=proposal.title, name="proposal", key=proposal.pk, assembly=proposal.assembly)
+    return hide_words(request, argument, argument_hide, back)
 
 
 def _form(request: HttpRequest, name: str, proposal: Proposal, similar: list[Proposal]) -> forms.Form:

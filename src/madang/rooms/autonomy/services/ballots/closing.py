@@ -160,14 +160,7 @@ def poll_open(actor: Actor, code: str, progress: Progress | None = None) -> Poll
     -----
     About 150 microseconds a ballot; the same twice gives the same.
     """
-    hold()
-    poll = poll_locked(code)
-    require(actor, Action.POLL_OPEN, place=poll.assembly.dong_id)
-    state_required(poll, PollState.CLOSED)
-    open_required(poll.assembly, Deed.OPEN_BALLOTS)
-    header = poll_header(poll)
-    scalar = _combined(poll, header)
-    signatures = _signatures(poll)
+    poll, header, scalar, signatures = _openable(actor, code)
     _open_all(poll, header, scalar, progress or _silent)
     inputs = count_inputs(header, ballots_counted(poll))
     computation = Computation(
@@ -205,14 +198,18 @@ def poll_open_check(actor: Actor, code: str) -> Poll:
     NotFound, Conflict
         As `poll_open` does.
     """
+    return _openable(actor, code)[0]
+
+
+def _openable(actor: Actor, code: str) -> tuple[Poll, Header, int, list[dict[str, Any]]]:
+    """Return a closed vote that the actor may open now: locked, with its header, its key and the heads' signatures."""
     hold()
     poll = poll_locked(code)
     require(actor, Action.POLL_OPEN, place=poll.assembly.dong_id)
     state_required(poll, PollState.CLOSED)
     open_required(poll.assembly, Deed.OPEN_BALLOTS)
-    _combined(poll, poll_header(poll))
-    _signatures(poll)
-    return poll
+    header = poll_header(poll)
+    return poll, header, _combined(poll, header), _signatures(poll)
 
 
 def _silent(_fraction: float, _step: str) -> None:

@@ -196,11 +196,11 @@ def _eligible(poll: Poll, person: Person) -> None:
     least = poll.manifest["eligibility"].get("min_age", 0)
     if not least:
         return
-    born = person.birth_date
-    if born is None:
+    age = person.age_on(_first_day(poll))
+    if age is None:
         message = _("Your date of birth is not known here. The dong office enters it at the counter in a minute.")
         raise Conflict(BallotCode.AGE_UNKNOWN, message)
-    if _age(born, _first_day(poll)) < least:
+    if age < least:
         message = _("You can vote from the age of %(age)d.") % {"age": least}
         raise DomainError(BallotCode.TOO_YOUNG, message, {"min_age": least})
 
@@ -208,10 +208,6 @@ def _eligible(poll: Poll, person: Person) -> None:
 def _first_day(poll: Poll) -> date:
     voting = [span.begins_at for span in poll.assembly.spans if span.phase is Phase.VOTE]
     return timezone.localdate(voting[0] if voting else None)
-
-
-def _age(born: date, day: date) -> int:
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 @functools.lru_cache(maxsize=4)
